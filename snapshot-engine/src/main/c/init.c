@@ -1,0 +1,334 @@
+#include "init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+enum { CONTROL, SIGNALS, STDOUT, STDERR, READINESS, CRIU, SOURCES };
+
+static struct {
+	int connection;
+	int criu_program;      /* O_PATH descriptor, taken before the root changes */
+	int output[2];         /* write ends, for the function and for CRIU */
+	struct pollfd polled[SOURCES];
+	uint32_t criu_tag;     /* of the request being served, while polled[CRIU].fd >= 0 */
+	pid_t criu_pid;
+	int entered;
+} self;
+
+static void reply(uint32_t tag, int error, const void *body, size_t bytes)
+{
+	uint8_t code[4];
+
+	put_u32(code, error);
+	send_frame(self.connection, EV_REPLY, tag, code, 4, body, bytes);
+}
+
+static void refuse(uint32_t tag, int error, const char *what)
+{
+	char message[512];
+
+	snprintf(message, sizeof(message), "%s: %s", what, strerror(error));
+	reply(tag, error ? error : EINVAL, message, strlen(message));
+}
+
+/* Directives: "read-only" SOURCE TARGET, "writable" SOURCE TARGET, "hostname" NAME,
+ * "tmp-bytes" N. Then the root is entered. */
+static void configure(uint32_t tag, struct strings s)
+{
+	const char *key, *a, *b, *what = "configure";
+	int failed = 0, work;
+
+	if (self.entered) {
+		refuse(tag, EALREADY, "configure");
+		return;
+	}
+	while (!failed && (key = next_string(&s)) && (a = next_string(&s))) {
+		what = key;
+		if (strcmp(key, "read-only") == 0 || strcmp(key, "writable") == 0) {
+			b = next_string(&s);
+			failed = !b || bind_into_root(a, b, key[0] == 'r', &what) < 0;
+		} else if (strcmp(key, "hostname") == 0) {
+			failed = sethostname(a, strlen(a)) < 0;
+		} else if (strcmp(key, "tmp-bytes") == 0) {
+			failed = limit_tmp(a) < 0;
+		} else {
+			errno = EINVAL;
+			failed = 1;
+		}
+	}
+	if (failed || enter_root(&what) < 0) {
+		refuse(tag, errno, what);
+		return;
+	}
+	/* CRIU's RPC takes its work directory as a descriptor of the caller's, which is us. */
+	work = open("/rekindle/private/work", O_DIRECTORY | O_CLOEXEC);
+	if (work >= 0)
+		dup3(work, WORK_DIRECTORY_FD, O_CLOEXEC);
+	self.entered = 1;
+	reply(tag, 0, NULL, 0);
+}
+
+static void spawn(uint32_t tag, struct strings s)
+{
+	const char *what;
+	uint8_t answer[4];
+	int readiness[2];
+	pid_t pid;
+
+	if (pipe2(readiness, O_CLOEXEC) < 0) {
+		refuse(tag, errno, "pipe");
+		return;
+	}
+	pid = spawn_function(s, self.output, readiness[1], &what);
+	close(readiness[1]);
+	if (pid < 0) {
+		close(readiness[0]);
+		refuse(tag, errno, what);
+		return;
+	}
+	self.polled[READINESS].fd = readiness[0];
+	put_u32(answer, pid);
+	reply(tag, 0, answer, 4);
+}
+
+static void run_criu(uint32_t tag, const uint8_t *payload, size_t bytes)
+{
+	int pair[2], size = 1 << 20;
+
+	if (self.polled[CRIU].fd >= 0 || bytes < 1) {
+		refuse(tag, EBUSY, "criu");
+		return;
+	}
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		refuse(tag, errno, "socketpair");
+		return;
+	}
+	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	self.criu_pid = start_criu(self.criu_program, payload[0], pair[1], self.output);
+	close(pair[1]);
+	if (self.criu_pid < 0 || send(pair[0], payload + 1, bytes - 1, MSG_NOSIGNAL) < 0) {
+		refuse(tag, errno, "criu");
+		close(pair[0]);
+		return;
+	}
+	self.criu_tag = tag;
+	self.polled[CRIU].fd = pair[0];
+}
+
+/* A response of CRIU, or its end without one. */
+static void on_criu(void)
+{
+	static uint8_t message[1 << 16];
+	ssize_t n = recv(self.polled[CRIU].fd, message, sizeof(message), 0);
+
+	if (n < 0 && errno == EINTR)
+		return;
+	close(self.polled[CRIU].fd);
+	self.polled[CRIU].fd = -1;
+	if (n > 0)
+		reply(self.criu_tag, 0, message, n);
+	else
+		refuse(self.criu_tag, EPIPE, "criu ended without an answer");
+}
+
+static void report_memory(uint32_t tag)
+{
+	struct memory m;
+	uint8_t body[36];
+	uint64_t values[4];
+
+	if (measure_memory(&m) < 0) {
+		refuse(tag, errno, "/proc");
+		return;
+	}
+	values[0] = m.resident;
+	values[1] = m.proportional;
+	values[2] = m.private_bytes;
+	values[3] = m.shared;
+	for (int i = 0; i < 4; i++) {
+		put_u32(body + 8 * i, values[i] >> 32);
+		put_u32(body + 8 * i + 4, values[i]);
+	}
+	put_u32(body + 32, m.processes);
+	reply(tag, 0, body, sizeof(body));
+}
+
+static void on_request(void)
+{
+	static uint8_t frame[MAX_FRAME];
+	uint8_t prefix[4];
+	uint32_t bytes, tag;
+	struct strings strings;
+
+	/* The engine closing its end is how a sandbox ends: as pid 1 we take all processes along. */
+	if (read_exactly(self.connection, prefix, 4) < 0)
+		_exit(0);
+	bytes = get_u32(prefix);
+	if (bytes < 5 || bytes > sizeof(frame) || read_exactly(self.connection, frame, bytes) < 0)
+		_exit(1);
+	tag = get_u32(frame + 1);
+	strings.at = (const char *)frame + 5;
+	strings.end = (const char *)frame + bytes;
+	switch (frame[0]) {
+	case REQ_CONFIGURE:
+		configure(tag, strings);
+		break;
+	case REQ_SPAWN:
+		spawn(tag, strings);
+		break;
+	case REQ_CRIU:
+		run_criu(tag, frame + 5, bytes - 5);
+		break;
+	case REQ_KILL:
+		if (bytes != 13 || kill((pid_t)(int32_t)get_u32(frame + 5), get_u32(frame + 9)) < 0)
+			refuse(tag, errno, "kill");
+		else
+			reply(tag, 0, NULL, 0);
+		break;
+	case REQ_MEMORY:
+		report_memory(tag);
+		break;
+	default:
+		refuse(tag, ENOSYS, "request");
+	}
+}
+
+/* Function output goes to the engine as it comes; a slow engine slows the function's writes. */
+static void on_output(int source)
+{
+	static uint8_t buffer[1 << 16];
+	uint8_t stream = source == STDOUT ? 1 : 2;
+	ssize_t n = read(self.polled[source].fd, buffer, sizeof(buffer));
+
+	if (n > 0)
+		send_frame(self.connection, EV_OUTPUT, 0, &stream, 1, buffer, n);
+}
+
+static void on_readiness(void)
+{
+	static uint8_t line[1 << 16];
+	static size_t length;
+	ssize_t n = read(self.polled[READINESS].fd, line + length, sizeof(line) - length);
+
+	if (n < 0 && errno == EINTR)
+		return;
+	if (n > 0 && (length += n) < sizeof(line))
+		return; /* a line is whole when its writer closes the pipe */
+	close(self.polled[READINESS].fd);
+	self.polled[READINESS].fd = -1;
+	send_frame(self.connection, EV_READY, 0, line, length, NULL, 0);
+	length = 0;
+}
+
+static void on_signals(void)
+{
+	struct signalfd_siginfo info;
+	uint8_t body[8];
+	int status;
+	pid_t pid;
+
+	while (read(self.polled[SIGNALS].fd, &info, sizeof(info)) == sizeof(info))
+		;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		/* What it printed last comes before the news of its end. */
+		for (int source = STDOUT; source <= STDERR; source++)
+			while (poll(&self.polled[source], 1, 0) > 0 && self.polled[source].revents & POLLIN)
+				on_output(source);
+		put_u32(body, pid);
+		put_u32(body + 4, status);
+		send_frame(self.connection, EV_EXITED, 0, body, 8, NULL, 0);
+	}
+}
+
+static void open_sources(int connection)
+{
+	sigset_t blocked;
+	int out[2], err[2];
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGCHLD);
+	if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
+		_exit(1);
+	self.output[0] = out[1];
+	self.output[1] = err[1];
+	for (int i = 0; i < SOURCES; i++)
+		self.polled[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
+	self.polled[CONTROL].fd = connection;
+	self.polled[SIGNALS].fd = signalfd(-1, &blocked, SFD_CLOEXEC | SFD_NONBLOCK);
+	self.polled[STDOUT].fd = out[0];
+	self.polled[STDERR].fd = err[0];
+}
+
+/* Keeps our own descriptors high: lower numbers are given to the programs that we start. */
+static void reserve_low_descriptors(void)
+{
+	for (int fd = 0; fd <= WORK_DIRECTORY_FD; fd++)
+		close(fd);
+	for (int fd = 0; fd <= WORK_DIRECTORY_FD; fd++)
+		if (open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
+			_exit(1);
+}
+
+void run_init(int connection, uint32_t host_pid, const struct host *host)
+{
+	const char *what = host->criu;
+	uint8_t hello[21];
+	sigset_t blocked;
+
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	prctl(PR_SET_NAME, "rekindle-init");
+	self.connection = fcntl(connection, F_DUPFD_CLOEXEC, WORK_DIRECTORY_FD + 1);
+	if (self.connection < 0)
+		_exit(1);
+	reserve_low_descriptors();
+	self.criu_program = open(host->criu, O_PATH | O_CLOEXEC);
+	if (self.criu_program < 0 || build_root(host, &what) < 0) {
+		refuse(0, errno, what);
+		_exit(1);
+	}
+	if (raise_loopback() < 0) {
+		refuse(0, errno, "loopback");
+		_exit(1);
+	}
+	open_sources(self.connection);
+	put_u32(hello, host_pid);
+	hello[4] = can_dump_as_root();
+	for (int i = 0; i < 2; i++) {
+		struct stat st;
+		fstat(self.output[i], &st);
+		put_u32(hello + 5 + 8 * i, (uint64_t)st.st_ino >> 32);
+		put_u32(hello + 9 + 8 * i, st.st_ino);
+	}
+	send_frame(self.connection, EV_HELLO, 0, hello, sizeof(hello), NULL, 0);
+	for (;;) {
+		if (poll(self.polled, SOURCES, -1) < 0 && errno != EINTR)
+			_exit(1);
+		if (self.polled[SIGNALS].revents)
+			on_signals();
+		for (int source = STDOUT; source <= STDERR; source++)
+			if (self.polled[source].revents)
+				on_output(source);
+		if (self.polled[READINESS].revents)
+			on_readiness();
+		if (self.polled[CRIU].revents)
+			on_criu();
+		if (self.polled[CONTROL].revents)
+			on_request();
+	}
+}

@@ -1,0 +1,42 @@
+/* Pid 1 of a sandbox. */
+#ifndef REKINDLE_INIT_H
+#define REKINDLE_INIT_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct host {
+	const char *criu;            /* path of the criu binary */
+	const char *state_directory; /* the engine's own; holds criu.kdat and an empty "root" */
+};
+
+/* Serves one connection until it closes; never returns to other work. */
+void run_init(int connection, uint32_t host_pid, const struct host *host);
+
+/* rootfs.c: builds the sandbox's file system below state_directory/root (private to its mount
+ * namespace). The steps return 0, or -1 with errno set and *what naming the step. */
+int build_root(const struct host *host, const char **what);
+int bind_into_root(const char *source, const char *target, int read_only, const char **what);
+int enter_root(const char **what);
+int raise_loopback(void);
+int limit_tmp(const char *bytes);
+
+/* process.c: starts programs in the sandbox. */
+struct strings {
+	const char *at;
+	const char *end;
+};
+const char *next_string(struct strings *s);
+
+pid_t spawn_function(struct strings s, const int output[2], int readiness, const char **what);
+pid_t start_criu(int criu_fd, int identity, int socket, const int output[2]);
+int can_dump_as_root(void);
+
+/* memory.c: sums smaps_rollup over all processes of the sandbox but init. */
+struct memory {
+	uint64_t resident, proportional, private_bytes, shared;
+	uint32_t processes;
+};
+int measure_memory(struct memory *m);
+
+#endif

@@ -1,0 +1,48 @@
+#include "init.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void add_process(const char *pid, struct memory *m)
+{
+	char path[64], line[256];
+	unsigned long long kib;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/smaps_rollup", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return; /* gone since it was listed */
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "Rss: %llu kB", &kib) == 1)
+			m->resident += kib << 10;
+		else if (sscanf(line, "Pss: %llu kB", &kib) == 1)
+			m->proportional += kib << 10;
+		else if (sscanf(line, "Private_Clean: %llu kB", &kib) == 1 ||
+			 sscanf(line, "Private_Dirty: %llu kB", &kib) == 1)
+			m->private_bytes += kib << 10;
+		else if (sscanf(line, "Shared_Clean: %llu kB", &kib) == 1 ||
+			 sscanf(line, "Shared_Dirty: %llu kB", &kib) == 1)
+			m->shared += kib << 10;
+	}
+	fclose(f);
+	m->processes++;
+}
+
+int measure_memory(struct memory *m)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+
+	memset(m, 0, sizeof(*m));
+	if (!proc)
+		return -1;
+	while ((entry = readdir(proc)))
+		if (isdigit(entry->d_name[0]) && strcmp(entry->d_name, "1") != 0)
+			add_process(entry->d_name, m);
+	closedir(proc);
+	return 0;
+}

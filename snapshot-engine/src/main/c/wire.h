@@ -1,0 +1,49 @@
+/* The control protocol between the engine (Java) and a sandbox's init.
+ *
+ * A frame is: uint32 length of what follows (big endian), uint8 type, uint32 tag (big endian),
+ * payload. Requests carry a tag that the reply repeats; events have tag 0. Text fields are
+ * NUL-terminated strings. dev.rekindle.engine.sandbox.ControlChannel is the other end.
+ */
+#ifndef REKINDLE_WIRE_H
+#define REKINDLE_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum request {
+	REQ_CONFIGURE = 1, /* strings: directives, see configure() */
+	REQ_SPAWN = 2,     /* strings: directives, see spawn() */
+	REQ_CRIU = 3,      /* uint8 identity, then a criu_req message */
+	REQ_KILL = 4,      /* uint32 pid, uint32 signal */
+	REQ_MEMORY = 5,    /* empty */
+};
+
+enum event {
+	EV_HELLO = 64,  /* uint32 host pid of init, uint8 can dump as root, uint64 inodes of the
+			 * two output pipes */
+	EV_REPLY = 65,  /* tag; uint32 errno (0 = done), payload or message */
+	EV_OUTPUT = 66, /* uint8 stream (1, 2), bytes */
+	EV_READY = 67,  /* what the function wrote to its readiness pipe */
+	EV_EXITED = 68, /* uint32 pid, uint32 wait status */
+};
+
+enum identity {
+	AS_ROOT = 0,
+	AS_FUNCTION = 1, /* the function's uid with root's capabilities: see run_criu() */
+};
+
+/* The uid and gid that functions run under; no entry of the host's passwd. */
+#define FUNCTION_ID 61100
+
+/* Init's descriptor of /rekindle/private/work, CRIU's work directory. */
+#define WORK_DIRECTORY_FD 9
+
+#define MAX_FRAME (1u << 20)
+
+int send_frame(int fd, uint8_t type, uint32_t tag, const void *head, size_t head_bytes,
+	       const void *body, size_t body_bytes);
+int read_exactly(int fd, void *buffer, size_t bytes);
+uint32_t get_u32(const uint8_t *p);
+void put_u32(uint8_t *p, uint32_t v);
+
+#endif

@@ -1,0 +1,97 @@
+package dev.rekindle.engine;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.rekindle.engine.criu.rpc.CgroupMode;
+import dev.rekindle.engine.criu.rpc.CriuOptions;
+import dev.rekindle.engine.criu.rpc.CriuRequest;
+import dev.rekindle.engine.criu.rpc.CriuResponse;
+import dev.rekindle.engine.criu.rpc.InheritFd;
+import dev.rekindle.engine.criu.rpc.NetworkLock;
+import dev.rekindle.engine.criu.rpc.RequestType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Brings the frozen processes of a snapshot to life in a fresh sandbox. */
+final class Restore {
+  /** Errors and warnings: more would slow the restore. */
+  private static final int LOG_LEVEL = 2;
+
+  private static final String LOG_NAME = "restore.log";
+
+  /** The descriptors at which init hands the sandbox's output pipes to CRIU (process.c). */
+  private static final int OUTPUT_FD = 4;
+
+  private static final int ERROR_FD = 5;
+
+  private final Sandbox sandbox;
+  private final Path snapshot;
+  private final Duration timeout;
+
+  /**
+   * A restore into a sandbox that shows the snapshot's directory at {@link Sandbox#SNAPSHOT}.
+   *
+   * @param snapshot the same directory on the host
+   */
+  Restore(Sandbox sandbox, Path snapshot, Duration timeout) {
+    this.sandbox = sandbox;
+    this.snapshot = snapshot;
+    this.timeout = timeout;
+  }
+
+  /** Restores and returns the root process's pid in the sandbox. */
+  int run() {
+    ProcessRecord process = ProcessRecord.read(snapshot);
+    if (process.files()) {
+      try {
+        new ScratchFiles(sandbox).extract(snapshot);
+      } catch (IOException e) {
+        throw failed(
+            RestoreException.Cause.REFUSED, "its files were not brought back: " + e.getMessage());
+      }
+    }
+    CriuOptions options =
+        CriuOptions.newBuilder()
+            .setImagesDirFd(-1)
+            .setImagesDir(Sandbox.SNAPSHOT + "/images")
+            .setWorkDirFd(Sandbox.WORK_DIRECTORY_FD)
+            .setLogLevel(LOG_LEVEL)
+            .setLogFile(LOG_NAME)
+            .setFileLocks(true)
+            .setLinkRemap(true)
+            .setTcpClose(true)
+            .setNetworkLock(NetworkLock.SKIP)
+            .setManageCgroupsMode(CgroupMode.IGNORE)
+            .addInheritFd(inherit(process.standardOutput(), OUTPUT_FD))
+            .addInheritFd(inherit(process.standardError(), ERROR_FD))
+            .build();
+    CriuRequest request =
+        CriuRequest.newBuilder().setType(RequestType.RESTORE).setOpts(options).build();
+    try {
+      CriuResponse response =
+          CriuResponse.parseFrom(sandbox.criu(false, request.toByteArray(), timeout));
+      if (!response.getSuccess()) {
+        throw failed(RestoreException.Cause.REFUSED, "CRIU refused to restore the snapshot");
+      }
+      return response.getRestore().getPid();
+    } catch (SandboxException e) {
+      throw failed(
+          e.kind() == SandboxException.Cause.TIMEOUT
+              ? RestoreException.Cause.TIMEOUT
+              : RestoreException.Cause.INTERRUPTED,
+          "the restore did not finish: " + e.getMessage());
+    } catch (InvalidProtocolBufferException e) {
+      throw failed(RestoreException.Cause.INTERRUPTED, "CRIU's answer was not understood");
+    }
+  }
+
+  private static InheritFd inherit(String key, int fd) {
+    return InheritFd.newBuilder().setKey(key).setFd(fd).build();
+  }
+
+  private RestoreException failed(RestoreException.Cause cause, String message) {
+    List<String> tail = CriuLog.tail(sandbox.workDirectory().resolve(LOG_NAME));
+    return new RestoreException(cause, message + " " + snapshot, tail);
+  }
+}

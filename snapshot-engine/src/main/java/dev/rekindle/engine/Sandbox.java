@@ -1,0 +1,336 @@
+package dev.rekindle.engine;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The namespaces and directories in which one instance lives, and the line to its init. A sandbox
+ * serves one function, once: {@link #configure}, then either {@link #spawn} or a restore, then
+ * {@link #close}, which ends all processes in it. Calls block for a few milliseconds; use worker
+ * threads.
+ */
+public final class Sandbox implements AutoCloseable {
+  /** Where the function's code is, inside. */
+  public static final String CODE = "/var/task";
+
+  /** Where the warmers' bootstrap files are, inside. */
+  public static final String RUNTIME = "/rekindle/runtime";
+
+  /** The writable directory, inside, that {@link #socketDirectory} is on the host. */
+  public static final String SOCKETS = "/run/rekindle";
+
+  /** The uid and gid of functions. */
+  public static final int FUNCTION_ID = 61_100;
+
+  /** Init's descriptor of {@link #WORK} (wire.h). */
+  static final int WORK_DIRECTORY_FD = 9;
+
+  static final String WORK = "/rekindle/private/work";
+  static final String SNAPSHOT = "/rekindle/private/snapshot";
+
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(20);
+
+  /** What init tells of itself once it stands. */
+  record Hello(long hostPid, boolean canDumpAsRoot, long outputInode, long errorInode) {}
+
+  private final String id;
+  private final SandboxDirectories directories;
+  private final CompletableFuture<Hello> hello = new CompletableFuture<>();
+  private final CompletableFuture<String> readiness = new CompletableFuture<>();
+  private final Map<Integer, CompletableFuture<ByteBuffer>> pending = new ConcurrentHashMap<>();
+  private final Map<Integer, CompletableFuture<ExitStatus>> exits = new ConcurrentHashMap<>();
+  private final AtomicInteger tags = new AtomicInteger();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final CompletableFuture<Void> disconnected = new CompletableFuture<>();
+  private volatile OutputListener output = (stream, bytes) -> {};
+  private @Nullable ControlConnection connection;
+  private @Nullable MemoryCgroup cgroup;
+
+  private Sandbox(String id, SandboxDirectories directories) {
+    this.id = id;
+    this.directories = directories;
+  }
+
+  /** Makes a sandbox through the daemon and waits until its init stands. */
+  static Sandbox open(
+      String id,
+      ControlReactor reactor,
+      Path daemonSocket,
+      SandboxDirectories directories,
+      @Nullable MemoryCgroup cgroup) {
+    Sandbox sandbox = new Sandbox(id, directories);
+    try {
+      directories.create();
+      sandbox.connection = reactor.connect(daemonSocket, sandbox.new Events());
+      Hello hello = sandbox.await(sandbox.hello, REQUEST_TIMEOUT, "start");
+      if (cgroup != null) {
+        sandbox.cgroup = cgroup;
+        cgroup.create(hello.hostPid());
+      }
+      return sandbox;
+    } catch (IOException e) {
+      sandbox.close();
+      throw new SandboxException(
+          SandboxException.Cause.REFUSED, "sandbox " + id + " was not made: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      sandbox.close();
+      throw e;
+    }
+  }
+
+  /** Its name, unique within the engine's life. */
+  public String id() {
+    return id;
+  }
+
+  /** The host directory that the function sees as {@link #SOCKETS}. */
+  public Path socketDirectory() {
+    return directories.sockets();
+  }
+
+  /** The host directory for CRIU's logs and for images being dumped. */
+  Path workDirectory() {
+    return directories.work();
+  }
+
+  /** The host's view of the sandbox's root directory. */
+  Path hostRoot() {
+    return Path.of("/proc/" + hello().hostPid() + "/root");
+  }
+
+  Hello hello() {
+    return hello.join();
+  }
+
+  /** Whether its init still answers. */
+  boolean isAlive() {
+    return !disconnected.isDone();
+  }
+
+  /** Receives what the function prints from now on. */
+  public void onOutput(OutputListener listener) {
+    output = listener;
+  }
+
+  /**
+   * Gives the sandbox its function's directories and limits, and closes the host's root to it.
+   *
+   * @throws SandboxException if a directory is missing or the kernel refuses
+   */
+  public void configure(SandboxSpec spec) {
+    List<String> directives = new ArrayList<>();
+    for (SandboxSpec.Bind bind : spec.readOnly()) {
+      directives.addAll(List.of("read-only", bind.source().toString(), bind.target()));
+    }
+    directives.addAll(List.of("writable", directories.sockets().toString(), SOCKETS));
+    directives.addAll(List.of("writable", directories.work().toString(), WORK));
+    directives.addAll(List.of("hostname", spec.hostname()));
+    directives.addAll(List.of("tmp-bytes", Long.toString(spec.memoryBytes())));
+    MemoryCgroup limits = cgroup;
+    if (limits != null) {
+      try {
+        limits.limit(spec.memoryBytes(), spec.maxProcesses());
+      } catch (IOException e) {
+        throw new SandboxException(
+            SandboxException.Cause.REFUSED,
+            "the memory limit of sandbox " + id + " was not set: " + e.getMessage(),
+            e);
+      }
+    }
+    request(ControlFrame.CONFIGURE, ControlFrame.strings(directives), REQUEST_TIMEOUT, "configure");
+  }
+
+  /**
+   * Starts a program as the function's user.
+   *
+   * @param command an absolute path and its arguments
+   * @param environment the whole environment
+   * @param directory the working directory, inside
+   * @return its pid in the sandbox
+   */
+  public int spawn(List<String> command, Map<String, String> environment, String directory) {
+    List<String> directives = new ArrayList<>(List.of("directory", directory));
+    command.forEach(argument -> directives.addAll(List.of("argument", argument)));
+    environment.forEach((name, v) -> directives.addAll(List.of("environment", name + "=" + v)));
+    return request(ControlFrame.SPAWN, ControlFrame.strings(directives), REQUEST_TIMEOUT, "spawn")
+        .getInt();
+  }
+
+  /** Completes with what the program wrote to its readiness pipe (descriptor 3) until it closed. */
+  public CompletableFuture<String> readiness() {
+    return readiness;
+  }
+
+  /** Completes when the process of that pid, started or restored here, has ended. */
+  public CompletableFuture<ExitStatus> exit(int pid) {
+    CompletableFuture<ExitStatus> exit =
+        exits.computeIfAbsent(pid, unused -> new CompletableFuture<>());
+    if (disconnected.isDone()) {
+      exit.complete(ExitStatus.killed());
+    }
+    return exit;
+  }
+
+  /** Sends a signal to a process; -1 means all of them. */
+  public void kill(int pid, int signal) {
+    ByteBuffer payload = ByteBuffer.allocate(8).putInt(pid).putInt(signal).flip();
+    request(ControlFrame.KILL, payload, REQUEST_TIMEOUT, "kill");
+  }
+
+  /** Measures its memory: takes about a millisecond for each 100 MB resident. */
+  public SandboxMemory memory() {
+    ByteBuffer m = request(ControlFrame.MEMORY, ByteBuffer.allocate(0), REQUEST_TIMEOUT, "memory");
+    return new SandboxMemory(m.getLong(), m.getLong(), m.getLong(), m.getLong(), m.getInt());
+  }
+
+  /** Whether the kernel ended a process here because it went past the memory limit. */
+  public boolean ranOutOfMemory() {
+    MemoryCgroup limits = cgroup;
+    return limits != null && limits.outOfMemoryKills() > 0;
+  }
+
+  /** Runs one CRIU request inside and returns the bytes of CRIU's answer. */
+  ByteBuffer criu(boolean asFunction, byte[] request, Duration timeout) {
+    ByteBuffer payload = ByteBuffer.allocate(1 + request.length);
+    payload.put((byte) (asFunction ? 1 : 0)).put(request).flip();
+    return request(ControlFrame.CRIU, payload, timeout, "criu");
+  }
+
+  private ByteBuffer request(byte type, ByteBuffer payload, Duration timeout, String what) {
+    ControlConnection line = connection;
+    if (line == null || disconnected.isDone()) {
+      throw gone(what);
+    }
+    int tag = tags.incrementAndGet();
+    CompletableFuture<ByteBuffer> reply = new CompletableFuture<>();
+    pending.put(tag, reply);
+    try {
+      if (disconnected.isDone()) {
+        throw gone(what);
+      }
+      line.send(new ControlFrame(type, tag, payload));
+      return await(reply, timeout, what);
+    } catch (IOException e) {
+      throw new SandboxException(
+          SandboxException.Cause.GONE,
+          "sandbox %s is gone: %s failed: %s".formatted(id, what, e.getMessage()),
+          e);
+    } finally {
+      pending.remove(tag);
+    }
+  }
+
+  private SandboxException gone(String what) {
+    return new SandboxException(
+        SandboxException.Cause.GONE, "sandbox %s is gone: %s was not done".formatted(id, what));
+  }
+
+  private <T> T await(CompletableFuture<T> future, Duration timeout, String what) {
+    try {
+      return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof SandboxException known) {
+        throw known;
+      }
+      throw new SandboxException(
+          SandboxException.Cause.GONE, "sandbox %s: %s failed".formatted(id, what), e);
+    } catch (TimeoutException e) {
+      throw new SandboxException(
+          SandboxException.Cause.TIMEOUT,
+          "sandbox %s: %s took longer than %d ms".formatted(id, what, timeout.toMillis()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxException(
+          SandboxException.Cause.GONE, "sandbox %s: %s was interrupted".formatted(id, what), e);
+    }
+  }
+
+  /** Ends all its processes. Their memory and its directories are gone soon after. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    if (connection != null) {
+      try {
+        connection.close();
+      } catch (IOException e) {
+        // The other end reads an end of file all the same.
+      }
+    }
+    // A channel closed on this side brings no end-of-file event on this side.
+    new Events().disconnected();
+    directories.delete();
+    if (cgroup != null) {
+      cgroup.deleteWhenEmpty();
+    }
+  }
+
+  /** Takes the frames of init, on the reactor's thread. */
+  private final class Events implements ControlReactor.Receiver {
+    @Override
+    public void received(ControlFrame frame) {
+      ByteBuffer payload = frame.payload();
+      switch (frame.type()) {
+        case ControlFrame.HELLO ->
+            hello.complete(
+                new Hello(
+                    payload.getInt(), payload.get() != 0, payload.getLong(), payload.getLong()));
+        case ControlFrame.REPLY -> reply(frame);
+        case ControlFrame.OUTPUT -> output.output(payload.get(), frame.bytes());
+        case ControlFrame.READY -> readiness.complete(frame.text());
+        case ControlFrame.EXITED -> {
+          int pid = payload.getInt();
+          exits
+              .computeIfAbsent(pid, unused -> new CompletableFuture<>())
+              .complete(ExitStatus.ofWaitStatus(payload.getInt()));
+        }
+        default -> throw new IllegalStateException("unknown frame type " + frame.type());
+      }
+    }
+
+    private void reply(ControlFrame frame) {
+      int error = frame.payload().getInt();
+      CompletableFuture<ByteBuffer> waiting = pending.get(frame.tag());
+      if (error == 0) {
+        if (waiting != null) {
+          waiting.complete(frame.payload());
+        }
+        return;
+      }
+      SandboxException refused =
+          new SandboxException(
+              SandboxException.Cause.REFUSED, "sandbox %s: %s".formatted(id, frame.text()));
+      if (waiting != null) {
+        waiting.completeExceptionally(refused);
+      } else {
+        hello.completeExceptionally(refused); // it fell while it was being made
+      }
+    }
+
+    @Override
+    public void disconnected() {
+      disconnected.complete(null);
+      SandboxException gone =
+          new SandboxException(
+              SandboxException.Cause.GONE, "sandbox %s ended while in use".formatted(id));
+      hello.completeExceptionally(gone);
+      readiness.completeExceptionally(gone);
+      pending.values().forEach(reply -> reply.completeExceptionally(gone));
+      exits.values().forEach(exit -> exit.complete(ExitStatus.killed()));
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.rekindle.engine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The host directories of one sandbox.
+ *
+ * @param base the directory that holds them
+ */
+record SandboxDirectories(Path base) {
+  /** Where the function's unix socket appears. */
+  Path sockets() {
+    return base.resolve("s");
+  }
+
+  /** CRIU's work directory. */
+  Path work() {
+    return base.resolve("w");
+  }
+
+  void create() throws IOException {
+    Files.createDirectories(work());
+    Files.createDirectories(sockets());
+    Files.setPosixFilePermissions(work(), PosixFilePermissions.fromString("rwx------"));
+    Files.setAttribute(sockets(), "unix:uid", Sandbox.FUNCTION_ID);
+    Files.setAttribute(sockets(), "unix:gid", Sandbox.FUNCTION_ID);
+  }
+
+  void delete() {
+    deleteTree(base);
+  }
+
+  /** Deletes a directory and all below it; a process that still writes there is tried again. */
+  static void deleteTree(Path directory) {
+    for (int attempt = 0; ; attempt++) {
+      try (Stream<Path> tree = Files.walk(directory)) {
+        List<Path> deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
+        for (Path path : deepestFirst) {
+          Files.deleteIfExists(path);
+        }
+        return;
+      } catch (NoSuchFileException e) {
+        return;
+      } catch (IOException | UncheckedIOException e) {
+        if (attempt == 3) {
+          System.getLogger(SandboxDirectories.class.getName())
+              .log(
+                  System.Logger.Level.WARNING,
+                  "event=directory-left path={0} error={1}",
+                  directory,
+                  e.getMessage());
+          return;
+        }
+      }
+    }
+  }
+}

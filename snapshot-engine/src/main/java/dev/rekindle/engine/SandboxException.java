@@ -1,0 +1,33 @@
+package dev.rekindle.engine;
+
+/** A sandbox could not be made, or refused a request, or is gone. */
+public final class SandboxException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** What went wrong. */
+  public enum Cause {
+    /** The sandbox daemon or the sandbox's init is gone. */
+    GONE,
+    /** The kernel or the host refused a step. */
+    REFUSED,
+    /** No answer in time. */
+    TIMEOUT
+  }
+
+  private final Cause kind;
+
+  SandboxException(Cause kind, String message) {
+    super(message);
+    this.kind = kind;
+  }
+
+  SandboxException(Cause kind, String message, Throwable cause) {
+    super(message, cause);
+    this.kind = kind;
+  }
+
+  /** What went wrong. */
+  public Cause kind() {
+    return kind;
+  }
+}

@@ -1,0 +1,125 @@
+package dev.rekindle.engine;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Makes sandboxes, a few of them ahead of need. Restarts the daemon if it died. */
+final class SandboxPool implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(SandboxPool.class.getName());
+
+  private final EngineConfig config;
+  private final Optional<CgroupRoots> cgroups;
+  private final ControlReactor reactor;
+  private final AtomicLong ids = new AtomicLong();
+  private final Deque<Sandbox> ready = new ArrayDeque<>();
+  private final ExecutorService filler =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "rekindle-sandboxes");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private SandboxDaemon daemon;
+  private boolean closed;
+
+  SandboxPool(EngineConfig config, Optional<CgroupRoots> cgroups) throws IOException {
+    this.config = config;
+    this.cgroups = cgroups;
+    this.reactor = new ControlReactor();
+    this.daemon = SandboxDaemon.start(config.stateDirectory(), config.criu());
+  }
+
+  /** Starts to keep sandboxes ready. */
+  void fill() {
+    try {
+      filler.execute(this::fillNow);
+    } catch (RejectedExecutionException e) {
+      // Closing: nobody needs more.
+    }
+  }
+
+  private void fillNow() {
+    try {
+      while (true) {
+        synchronized (this) {
+          if (closed || ready.size() >= config.readySandboxes()) {
+            return;
+          }
+        }
+        Sandbox sandbox = make();
+        synchronized (this) {
+          if (!closed) {
+            ready.addLast(sandbox);
+            continue;
+          }
+        }
+        sandbox.close();
+      }
+    } catch (SandboxException e) {
+      LOG.log(Logger.Level.WARNING, "event=sandbox-not-made error={0}", e.getMessage());
+    }
+  }
+
+  /** A ready sandbox, or a new one. */
+  Sandbox take() {
+    while (true) {
+      Sandbox sandbox;
+      synchronized (this) {
+        sandbox = ready.pollFirst();
+      }
+      if (sandbox == null) {
+        sandbox = make();
+      } else if (!sandbox.isAlive()) {
+        sandbox.close();
+        continue;
+      }
+      fill();
+      return sandbox;
+    }
+  }
+
+  private Sandbox make() {
+    String id = "s" + ids.incrementAndGet();
+    Path base = config.stateDirectory().resolve("i").resolve(id);
+    MemoryCgroup cgroup = cgroups.map(roots -> new MemoryCgroup(roots, id)).orElse(null);
+    return Sandbox.open(id, reactor, liveDaemon().socket(), new SandboxDirectories(base), cgroup);
+  }
+
+  private synchronized SandboxDaemon liveDaemon() {
+    if (closed) {
+      throw new SandboxException(SandboxException.Cause.GONE, "the engine is closed");
+    }
+    if (!daemon.isAlive()) {
+      LOG.log(Logger.Level.ERROR, "event=sandbox-daemon-died pid={0}", daemon.pid());
+      daemon = SandboxDaemon.start(config.stateDirectory(), config.criu());
+    }
+    return daemon;
+  }
+
+  /** The daemon's process id, for diagnosis. */
+  synchronized long daemonPid() {
+    return daemon.pid();
+  }
+
+  @Override
+  public void close() throws IOException {
+    synchronized (this) {
+      closed = true;
+    }
+    filler.shutdown();
+    synchronized (this) {
+      ready.forEach(Sandbox::close);
+      ready.clear();
+      daemon.close(); // takes sandboxes that are still out along
+    }
+    reactor.close();
+  }
+}

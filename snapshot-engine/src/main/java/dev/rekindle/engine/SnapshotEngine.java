@@ -1,0 +1,199 @@
+package dev.rekindle.engine;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.rekindle.engine.criu.rpc.CriuRequest;
+import dev.rekindle.engine.criu.rpc.CriuResponse;
+import dev.rekindle.engine.criu.rpc.RequestType;
+import dev.rekindle.engine.criu.rpc.VersionResponse;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Sandboxes, checkpoints and restores on this host. Safe for use by many threads; calls block, so
+ * they belong on worker threads.
+ */
+public final class SnapshotEngine implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(SnapshotEngine.class.getName());
+
+  private final EngineConfig config;
+  private final Optional<CgroupRoots> cgroups;
+  private final SandboxPool pool;
+  private final HostFacts host;
+
+  private SnapshotEngine(
+      EngineConfig config, Optional<CgroupRoots> cgroups, SandboxPool pool, HostFacts host) {
+    this.config = config;
+    this.cgroups = cgroups;
+    this.pool = pool;
+    this.host = host;
+  }
+
+  /**
+   * Starts the sandbox daemon and learns what the kernel and CRIU can do.
+   *
+   * @throws SandboxException if this host cannot make sandboxes; the message says why
+   */
+  public static SnapshotEngine open(EngineConfig config) {
+    Optional<CgroupRoots> cgroups = Optional.empty();
+    SandboxPool pool = null;
+    try {
+      SandboxDirectories.deleteTree(config.stateDirectory());
+      Files.createDirectories(config.stateDirectory());
+      cgroups = CgroupRoots.open("rekindle-" + config.stateDirectory().getFileName());
+      if (cgroups.isEmpty()) {
+        LOG.log(
+            Logger.Level.WARNING,
+            "event=memory-limits-off reason=\"no writable cgroup hierarchy with memory and pids\"");
+      }
+      pool = new SandboxPool(config, cgroups);
+      HostFacts host = probe(config, pool);
+      pool.fill();
+      return new SnapshotEngine(config, cgroups, pool, host);
+    } catch (IOException | RuntimeException e) {
+      closeQuietly(pool, cgroups, config);
+      if (e instanceof SandboxException known) {
+        throw known;
+      }
+      throw new SandboxException(
+          SandboxException.Cause.REFUSED, "the engine cannot start: " + e.getMessage(), e);
+    }
+  }
+
+  /** Asks CRIU for its version, and keeps what it learnt of the kernel for all later calls. */
+  private static HostFacts probe(EngineConfig config, SandboxPool pool) throws IOException {
+    try (Sandbox sandbox = pool.take()) {
+      sandbox.configure(
+          new SandboxSpec("probe", List.of(), 256L << 20, SandboxSpec.DEFAULT_MAX_PROCESSES));
+      CriuResponse features =
+          CriuResponse.parseFrom(
+              sandbox.criu(
+                  false,
+                  CriuRequest.newBuilder()
+                      .setType(RequestType.FEATURE_CHECK)
+                      .setFeatures(
+                          dev.rekindle.engine.criu.rpc.Features.newBuilder().setLazyPages(true))
+                      .build()
+                      .toByteArray(),
+                  config.checkpointTimeout()));
+      CriuResponse version =
+          CriuResponse.parseFrom(
+              sandbox.criu(
+                  false,
+                  CriuRequest.newBuilder().setType(RequestType.VERSION).build().toByteArray(),
+                  config.checkpointTimeout()));
+      if (!features.getSuccess() || !version.getSuccess()) {
+        throw new SandboxException(
+            SandboxException.Cause.REFUSED,
+            "CRIU at %s does not work on this kernel: run './rekindle setup'"
+                .formatted(config.criu()));
+      }
+      Path facts = sandbox.hostRoot().resolve("run/criu.kdat");
+      if (Files.exists(facts)) {
+        Files.copy(
+            facts,
+            config.stateDirectory().resolve("criu.kdat"),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+      VersionResponse v = version.getVersion();
+      return HostFacts.read(v.getMajorNumber() + "." + v.getMinorNumber() + "." + v.getSublevel());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IOException("CRIU's answer was not understood", e);
+    }
+  }
+
+  /** What a snapshot made here needs, and what one to be restored here is held against. */
+  public HostFacts host() {
+    return host;
+  }
+
+  /** Whether limits on memory and processes are kept on this host. */
+  public boolean keepsLimits() {
+    return cgroups.isPresent();
+  }
+
+  /** A sandbox set up for a function that is to be booted. The caller closes it. */
+  public Sandbox sandbox(SandboxSpec spec) {
+    Sandbox sandbox = pool.take();
+    try {
+      sandbox.configure(spec);
+      return sandbox;
+    } catch (RuntimeException e) {
+      sandbox.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Freezes a function.
+   *
+   * @param sandbox where it runs, with no connection to its socket open or waiting
+   * @param pid its root process there
+   * @param target an existing, empty directory, best on the file system of the state directory
+   * @param leaveRunning whether the function runs on; otherwise it is ended
+   * @throws CheckpointException if it did not work; the target then holds nothing of use
+   */
+  public CheckpointResult checkpoint(Sandbox sandbox, int pid, Path target, boolean leaveRunning) {
+    Duration pause =
+        new Checkpoint(sandbox, pid, leaveRunning, config.checkpointTimeout()).into(target);
+    return new CheckpointResult(host.toRequirements(), pause);
+  }
+
+  /**
+   * Restores a snapshot into a sandbox of its own.
+   *
+   * @param snapshot the directory that {@link #checkpoint} filled; it must stay until the restored
+   *     function has ended
+   * @param requirements what {@link #checkpoint} returned
+   * @param listener receives what the function prints
+   * @throws RestoreException if it did not work; nothing is left behind
+   */
+  public RestoredProcess restore(
+      Path snapshot, Map<String, String> requirements, SandboxSpec spec, OutputListener listener) {
+    long start = System.nanoTime();
+    Optional<String> mismatch = host.mismatch(requirements);
+    if (mismatch.isPresent()) {
+      throw new RestoreException(RestoreException.Cause.INCOMPATIBLE, mismatch.get(), List.of());
+    }
+    List<SandboxSpec.Bind> binds = new ArrayList<>(spec.readOnly());
+    binds.add(new SandboxSpec.Bind(snapshot, Sandbox.SNAPSHOT));
+    Sandbox sandbox =
+        sandbox(new SandboxSpec(spec.hostname(), binds, spec.memoryBytes(), spec.maxProcesses()));
+    try {
+      sandbox.onOutput(listener);
+      int pid = new Restore(sandbox, snapshot, config.restoreTimeout()).run();
+      return new RestoredProcess(sandbox, pid, Duration.ofNanos(System.nanoTime() - start));
+    } catch (RuntimeException e) {
+      sandbox.close();
+      throw e;
+    }
+  }
+
+  /** Ends all sandboxes and removes all that the engine put on the host. */
+  @Override
+  public void close() {
+    closeQuietly(pool, cgroups, config);
+  }
+
+  private static void closeQuietly(
+      @org.jspecify.annotations.Nullable SandboxPool pool,
+      Optional<CgroupRoots> cgroups,
+      EngineConfig config) {
+    if (pool != null) {
+      try {
+        pool.close();
+      } catch (IOException e) {
+        LOG.log(Logger.Level.WARNING, "event=engine-close error={0}", e.toString());
+      }
+    }
+    cgroups.ifPresent(CgroupRoots::close);
+    SandboxDirectories.deleteTree(config.stateDirectory());
+  }
+}

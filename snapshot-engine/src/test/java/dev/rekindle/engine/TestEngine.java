@@ -1,0 +1,84 @@
+package dev.rekindle.engine;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A real engine for tests, and a small Python program that answers one line per connection. */
+final class TestEngine {
+  static final Path CRIU =
+      Path.of(System.getenv().getOrDefault("REKINDLE_CRIU", "/opt/rekindle/criu/sbin/criu"));
+
+  /** Listens on function.sock; evaluates each connection's line and prints the result back. */
+  static final String SERVER =
+      """
+      import os, socket, sys
+      s = socket.socket(socket.AF_UNIX)
+      s.bind('/run/rekindle/function.sock')
+      s.listen(64)
+      state = {}
+      os.write(3, b'{"ok":true}'); os.close(3)
+      while True:
+          c, _ = s.accept()
+          line = c.makefile().readline()
+          try:
+              out = repr(eval(line))
+          except Exception as e:
+              out = 'error ' + repr(e)
+          c.sendall(out.encode())
+          c.close()
+      """;
+
+  private TestEngine() {}
+
+  static SnapshotEngine open() throws IOException {
+    if (!Files.isExecutable(CRIU)) {
+      throw new IllegalStateException("no CRIU at " + CRIU + ": run './rekindle setup' first");
+    }
+    Path base = Files.createDirectories(Path.of("/run/rekindle"));
+    return SnapshotEngine.open(
+        EngineConfig.of(CRIU, base.resolve("t" + Long.toString(System.nanoTime(), 36))));
+  }
+
+  static SandboxSpec spec() {
+    return new SandboxSpec("test", List.of(), 512L << 20, SandboxSpec.DEFAULT_MAX_PROCESSES);
+  }
+
+  /** Boots the server above, with a prologue run before it listens. */
+  static int boot(Sandbox sandbox, String prologue) throws Exception {
+    int pid =
+        sandbox.spawn(
+            List.of("/usr/bin/python3", "-c", prologue + "\n" + SERVER),
+            Map.of("PATH", "/usr/bin:/bin", "HOME", "/tmp"),
+            "/tmp");
+    String ready = sandbox.readiness().get(20, TimeUnit.SECONDS);
+    if (!ready.contains("ok")) {
+      throw new IllegalStateException("the test server did not start: " + ready);
+    }
+    return pid;
+  }
+
+  /** Has the server in a sandbox evaluate a Python expression. */
+  static String ask(Sandbox sandbox, String expression) throws IOException {
+    try (SocketChannel c = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      c.connect(UnixDomainSocketAddress.of(sandbox.socketDirectory().resolve("function.sock")));
+      c.write(ByteBuffer.wrap((expression + "\n").getBytes(StandardCharsets.UTF_8)));
+      ByteArrayOutputStream reply = new ByteArrayOutputStream();
+      ByteBuffer buffer = ByteBuffer.allocate(4096);
+      while (c.read(buffer) >= 0) {
+        reply.write(buffer.array(), 0, buffer.position());
+        buffer.clear();
+      }
+      return reply.toString(StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -45,6 +45,9 @@ def main():
         exchange.serve(listener, function.Function(handler))
     except SystemExit as leaving:
         function.leave(leaving)
+    except BaseException as error:  # KeyboardInterrupt and the like end it on Lambda too
+        logs.log_fault(faults.describe(error))
+        function.leave(SystemExit(1))
 
 
 if __name__ == "__main__":

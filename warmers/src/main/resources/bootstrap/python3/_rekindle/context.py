@@ -1,6 +1,7 @@
 """The context object that a handler gets, with the attributes of Lambda's."""
 
 import os
+import sys
 import time
 
 
@@ -44,8 +45,6 @@ class Context:
 
     def log(self, message):
         """Writes a message to the function's log as it is."""
-        import sys
-
         sys.stdout.write(str(message))
 
     def __repr__(self):

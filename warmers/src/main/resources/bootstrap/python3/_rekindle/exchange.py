@@ -49,6 +49,10 @@ def listen(path):
 
 def serve(listener, function):
     """Answers requests until the process ends."""
+    ours = [listener]
+    # Children that a handler forks keep no connection alive: the caller would wait for
+    # its end, and a checkpoint would find it open.
+    os.register_at_fork(after_in_child=lambda: [one.close() for one in ours])
     failures = 0
     while True:
         try:
@@ -63,6 +67,7 @@ def serve(listener, function):
         connection = _socket.socket(
             _socket.AF_UNIX, _socket.SOCK_STREAM, 0, descriptor
         )
+        ours.append(connection)
         try:
             connection.settimeout(None)
             _exchange(connection, function)
@@ -71,6 +76,7 @@ def serve(listener, function):
         except Exception as error:
             logs.log_fault(faults.describe(error))
         finally:
+            ours.remove(connection)
             connection.close()
 
 

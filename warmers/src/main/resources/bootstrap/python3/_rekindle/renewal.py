@@ -1,13 +1,14 @@
 """Clones must not be twins: renews what was frozen and must differ in every clone.
 
 Renewed: the environment, `random` and every `random.Random`, NumPy's generators, OpenSSL's
-generator, SQLite's generator, `uuid1` state, `tempfile` names, multiprocessing's key, the
-log stream's name. Needs nothing: `os.urandom`, `secrets`, `uuid4`, `SystemRandom`, which
-ask the kernel each time, and the clock, which Python does not cache.
+generator, SQLite's generator, `uuid1` state, `tempfile` names, the log stream's name.
+Needs nothing: `os.urandom`, `secrets`, `uuid4`, `SystemRandom`, which ask the kernel each
+time, and the clock, which Python does not cache.
 
 Cannot be renewed: the seed of `hash(str)`, since every dict in memory is laid out by it,
 and the process id, which all clones of a snapshot share. Generators of other libraries
-need a hook of the function's own (snapshot_restore_py.register_after_restore).
+(or one that a C library keeps to itself) need a hook of the function's own:
+snapshot_restore_py.register_after_restore.
 """
 
 import gc
@@ -18,17 +19,21 @@ from _blake2 import blake2b  # not hashlib, which would load all of OpenSSL
 
 from . import hooks
 
+# Found before the checkpoint, because looking for them later would cost each clone.
 _generators = []
+_reset_sqlite = []
 
 
-def find_generators():
-    """Collects random generators of the function before a checkpoint.
+def prepare():
+    """Finds, before a checkpoint, what is to be renewed after it.
 
     Walking all objects after a restore would write to nearly every page of the clone.
     Seeded generators are found too: frozen state cannot tell a wanted seed from chance.
     """
     types = _generator_types()
-    _generators[:] = [found for found in gc.get_objects() if isinstance(found, types)]
+    # type(), not isinstance(): that would wake proxy objects, which may raise.
+    _generators[:] = [found for found in gc.get_objects() if issubclass(type(found), types)]
+    _reset_sqlite[:] = _find_sqlite()
 
 
 def _generator_types():
@@ -39,6 +44,16 @@ def _generator_types():
         types.append(sys.modules["numpy.random"].BitGenerator)
         types.append(sys.modules["numpy.random"].RandomState)
     return tuple(types)
+
+
+def _find_sqlite():
+    sqlite = sys.modules.get("_sqlite3")
+    if sqlite is None:
+        return []
+    import ctypes
+
+    # Looks the name up in what the extension itself is linked with.
+    return [ctypes.CDLL(sqlite.__file__).sqlite3_randomness]
 
 
 def renew(header):
@@ -52,7 +67,7 @@ def renew(header):
         seed_number[0] += 1
         return blake2b(seed_number[0].to_bytes(8, "big"), key=entropy[:64]).digest()
 
-    for renew_one in (_random, _numpy, _openssl, _sqlite, _uuid, _tempfile, _authkey):
+    for renew_one in (_random, _numpy, _openssl, _sqlite, _uuid, _tempfile):
         renew_one(seed)
     _generators.clear()
     name_log_stream(seed())
@@ -118,12 +133,9 @@ def _openssl(seed):
 
 
 def _sqlite(seed):
-    sqlite = sys.modules.get("_sqlite3")
-    if sqlite is not None:
-        import ctypes
-
-        # "If N is less than one the generator is reset": it then asks the kernel anew.
-        ctypes.CDLL(sqlite.__file__).sqlite3_randomness(0, None)
+    for randomness in _reset_sqlite:
+        # With N < 1 it only resets; SQLite then asks the kernel at the next use.
+        randomness(0, None)
 
 
 def _uuid(seed):
@@ -143,9 +155,3 @@ def _tempfile(seed):
     tempfile = sys.modules.get("tempfile")
     if tempfile is not None:
         tempfile._name_sequence = None
-
-
-def _authkey(seed):
-    process = sys.modules.get("multiprocessing.process")
-    if process is not None:
-        process.current_process().authkey = seed()[:32]

@@ -1,0 +1,28 @@
+package dev.rekindle.api;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** What an event is about. */
+public enum EventType {
+  /** A function was created or updated. */
+  DEPLOY,
+  /** A function or a snapshot was removed. */
+  DELETE,
+  /** An instance booted from nothing. */
+  START,
+  /** An instance was restored from a snapshot. */
+  RESTORE,
+  /** A snapshot was made. */
+  CHECKPOINT,
+  /** An instance was stopped to free its memory. */
+  EVICTION,
+  /** A start, restore, checkpoint or function failed. */
+  FAILURE;
+
+  /** The name on the wire: this constant in lower case. */
+  @JsonValue
+  public String wire() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

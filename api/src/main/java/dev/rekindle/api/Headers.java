@@ -1,0 +1,36 @@
+package dev.rekindle.api;
+
+/** Names of the HTTP headers of the contract. */
+public final class Headers {
+  /** How the invocation got its instance: a {@link StartKind} on the wire. */
+  public static final String START = "Rekindle-Start";
+
+  /** The id of the request, on every reply. */
+  public static final String REQUEST_ID = "Rekindle-Request-Id";
+
+  /** The id of the instance that served the invocation. */
+  public static final String INSTANCE = "Rekindle-Instance";
+
+  /** The id of the snapshot that the instance was restored from, where there is one. */
+  public static final String SNAPSHOT = "Rekindle-Snapshot";
+
+  /** How the instance's memory came back, where it was restored: a {@link RestoreMode}. */
+  public static final String RESTORE_MODE = "Rekindle-Restore-Mode";
+
+  /** Set when the function itself failed; see {@link #UNHANDLED}. */
+  public static final String FUNCTION_ERROR = "Rekindle-Function-Error";
+
+  /** The one value of {@link #FUNCTION_ERROR}, the same as Lambda's X-Amz-Function-Error. */
+  public static final String UNHANDLED = "Unhandled";
+
+  /** The phases of the invocation in milliseconds; see {@link ServerTiming}. */
+  public static final String SERVER_TIMING = "Server-Timing";
+
+  /** The preference header (RFC 7240). */
+  public static final String PREFER = "Prefer";
+
+  /** The value of {@link #PREFER} that asks for an asynchronous invocation. */
+  public static final String RESPOND_ASYNC = "respond-async";
+
+  private Headers() {}
+}

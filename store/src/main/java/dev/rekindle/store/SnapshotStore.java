@@ -1,0 +1,67 @@
+package dev.rekindle.store;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Keeps snapshots. A snapshot appears whole or not at all, is verified when read, and stays
+ * readable for as long as a lease on it is open.
+ *
+ * <p>Thread-safe. Every call may block on files or the network: call it on a worker thread, never
+ * on an event loop. After {@link #close()} every call throws {@link IllegalStateException}.
+ */
+public interface SnapshotStore extends AutoCloseable {
+
+  /**
+   * Opens a place to write a new snapshot. Nobody sees the snapshot before {@link
+   * SnapshotDraft#commit}.
+   *
+   * @throws IllegalArgumentException when {@link SnapshotManifest#isValidId(String)} is false
+   * @throws StoreException {@link StoreException.Reason#ALREADY_EXISTS} while the id is taken: by a
+   *     snapshot, another draft, or a deleted snapshot that a lease still holds
+   */
+  SnapshotDraft begin(String id) throws StoreException;
+
+  /** The manifest of a usable snapshot; empty when there is none by that id. */
+  Optional<SnapshotManifest> find(String id);
+
+  /**
+   * The manifests of all usable snapshots, oldest first. A snapshot leaves this list once a read
+   * has found it damaged; damage that nobody has read yet shows only in {@link #open(String)}.
+   */
+  List<SnapshotManifest> list();
+
+  /** The snapshots that are there but cannot be used, by id. All that is left is to delete them. */
+  List<UnusableSnapshot> unusable();
+
+  /**
+   * Verifies a snapshot and pins it until the lease is closed. The first open in a process reads
+   * every byte, later ones only look whether a file was touched since.
+   *
+   * @throws StoreException {@link StoreException.Reason#NOT_FOUND}, {@link
+   *     StoreException.Reason#DAMAGED} or {@link StoreException.Reason#UNSUPPORTED_FORMAT}
+   */
+  SnapshotLease open(String id) throws StoreException;
+
+  /**
+   * Deletes a snapshot, usable or not. It is gone from {@link #find}, {@link #list} and {@link
+   * #open} at once and stays gone across a crash; its bytes are freed, and its id may be used
+   * again, when the last lease on it closes.
+   *
+   * @return false when there was nothing to delete
+   */
+  boolean delete(String id) throws StoreException;
+
+  /**
+   * Bytes this store takes on its medium, drafts and deleted but leased snapshots included. Holes
+   * of sparse files do not count.
+   */
+  long bytesStored() throws StoreException;
+
+  /**
+   * Refuses further calls. Open leases and drafts stay good; the storage is given up when the last
+   * of them closes. Closing twice is harmless.
+   */
+  @Override
+  void close();
+}

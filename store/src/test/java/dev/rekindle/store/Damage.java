@@ -1,0 +1,9 @@
+package dev.rekindle.store;
+
+/** What can happen to a stored file behind the store's back. */
+enum Damage {
+  FLIPPED_BIT,
+  SHORTENED,
+  LENGTHENED,
+  REMOVED
+}

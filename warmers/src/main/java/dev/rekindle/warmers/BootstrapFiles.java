@@ -1,0 +1,60 @@
+package dev.rekindle.warmers;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Objects;
+
+/** Copies bootstrap files out of this module's jar to where sandboxes can mount them. */
+final class BootstrapFiles {
+  private BootstrapFiles() {}
+
+  /**
+   * Writes the files, readable by every user: functions run under a uid of their own. Replaces what
+   * is there, for a newer build may bring newer files.
+   *
+   * @param names paths under the resource folder {@code bootstrap}
+   */
+  static void extract(List<String> names, Path directory) {
+    try {
+      makeDirectory(directory);
+      for (String name : names) {
+        Path target = directory.resolve(name);
+        makeDirectory(Objects.requireNonNull(target.getParent(), name));
+        copy(name, target);
+      }
+    } catch (IOException e) {
+      throw new WarmerException(
+          WarmerException.Cause.CANNOT_EXTRACT,
+          "cannot write the bootstrap files to "
+              + directory
+              + ": "
+              + e
+              + "; make the directory writable or choose another one",
+          e);
+    }
+  }
+
+  private static void copy(String name, Path target) throws IOException {
+    try (InputStream in = BootstrapFiles.class.getResourceAsStream("/bootstrap/" + name)) {
+      if (in == null) {
+        throw new FileNotFoundException("bootstrap/" + name + " is missing from the jar");
+      }
+      // A rename, so that a sandbox that starts meanwhile never sees half a file.
+      Path written = target.resolveSibling(target.getFileName() + ".new");
+      Files.copy(in, written, StandardCopyOption.REPLACE_EXISTING);
+      Files.setPosixFilePermissions(written, PosixFilePermissions.fromString("rw-r--r--"));
+      Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
+  private static void makeDirectory(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+}

@@ -1,0 +1,29 @@
+package dev.rekindle.warmers;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** The variables that every function's process gets, whatever its runtime. */
+final class FunctionEnvironment {
+  private FunctionEnvironment() {}
+
+  /** What the user may override, then the user's own, then what the bootstrap relies on. */
+  static Map<String, String> of(FunctionSpec function, RuntimePaths paths) {
+    Map<String, String> all = new HashMap<>();
+    all.put("HOME", "/tmp");
+    all.put("TMPDIR", "/tmp");
+    all.put("PATH", "/usr/local/bin:/usr/bin:/bin");
+    all.put("LANG", "C.UTF-8");
+    all.put("TZ", "UTC");
+    all.putAll(function.environment());
+    all.put("REKINDLE_SOCKET", paths.socket().toString());
+    all.put("_HANDLER", function.handler());
+    all.put("LAMBDA_TASK_ROOT", paths.task().toString());
+    all.put("AWS_EXECUTION_ENV", "Rekindle_" + function.runtime());
+    all.put("AWS_LAMBDA_FUNCTION_NAME", function.name());
+    all.put("AWS_LAMBDA_FUNCTION_VERSION", function.version());
+    all.put("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Integer.toString(function.memoryMb()));
+    all.put("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + function.name());
+    return all;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.rekindle.warmers;
+
+/** Knows how to boot the functions of one runtime. Thread-safe. */
+public interface Warmer {
+  /** The runtime's name in the API, such as {@code python3}. */
+  String runtime();
+
+  /**
+   * Makes sure that the runtime is installed on this host. May run the interpreter once, so it
+   * blocks: not for an event loop.
+   *
+   * @throws WarmerException with MISSING_RUNTIME, saying what to install
+   */
+  void check();
+
+  /**
+   * Checks the syntax of a handler; whether it exists shows only when the function boots.
+   *
+   * @throws WarmerException with INVALID_HANDLER, saying what is wrong with it
+   */
+  void validateHandler(String handler);
+
+  /** The program that boots the function, with its whole environment. */
+  Launch launch(FunctionSpec function);
+
+  /**
+   * The interpreter's version on this host, such as {@code 3.11.2}; belongs into a snapshot's
+   * manifest. Blocks at the first call, as {@link #check()} does.
+   *
+   * @throws WarmerException with MISSING_RUNTIME
+   */
+  String runtimeVersion();
+}

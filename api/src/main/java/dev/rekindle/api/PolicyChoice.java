@@ -13,7 +13,7 @@ import java.util.Map;
  */
 public record PolicyChoice(String name, Map<String, Object> parameters) {
   /** Name of the default policy. */
-  public static final String DEFAULT_NAME = "adaptive";
+  public static final String DEFAULT_NAME = "after-first";
 
   /** Most characters of {@code name}, and of a parameter's name. */
   public static final int MAX_NAME_LENGTH = 64;

@@ -46,7 +46,9 @@ public final class SnapshotEngine implements AutoCloseable {
     SandboxPool pool = null;
     try {
       SandboxDirectories.deleteTree(config.stateDirectory());
+      SandboxDirectories.deleteTree(config.workDirectory());
       Files.createDirectories(config.stateDirectory());
+      Files.createDirectories(config.workDirectory());
       cgroups = CgroupRoots.open("rekindle-" + config.stateDirectory().getFileName());
       if (cgroups.isEmpty()) {
         LOG.log(
@@ -195,5 +197,6 @@ public final class SnapshotEngine implements AutoCloseable {
     }
     cgroups.ifPresent(CgroupRoots::close);
     SandboxDirectories.deleteTree(config.stateDirectory());
+    SandboxDirectories.deleteTree(config.workDirectory());
   }
 }

@@ -25,6 +25,7 @@ final class TaskRewrite {
   private final int fileId;
   private final Map<Integer, RegularFile> known;
   private final Function<String, Path> files;
+  private final MemoryMap memoryMap;
   private final Mm mm;
   private final Pagemap pagemap;
 
@@ -34,7 +35,8 @@ final class TaskRewrite {
       int pid,
       int fileId,
       Map<Integer, RegularFile> known,
-      Function<String, Path> files)
+      Function<String, Path> files,
+      MemoryMap memoryMap)
       throws IOException {
     this.images = images;
     this.mapped = mapped;
@@ -42,6 +44,7 @@ final class TaskRewrite {
     this.fileId = fileId;
     this.known = known;
     this.files = files;
+    this.memoryMap = memoryMap;
     this.mm = ImageFile.open(images.resolve(mmName()), ImageFile.MM).next(Mm.parser());
     this.pagemap = Pagemap.read(images, pid);
   }
@@ -70,8 +73,9 @@ final class TaskRewrite {
     for (Vma vma : mm.getVmasList()) {
       if (Area.canBeMapped(vma, mm.getVmasList())) {
         List<PageRun> runs = pagemap.within(vma.getStart(), vma.getEnd());
-        boolean fill = Area.isAnonymous(vma) || original(vma) != null;
-        clusters.addAll(Cluster.of(vma, runs, fill));
+        if (Area.isAnonymous(vma) || original(vma) != null) {
+          clusters.addAll(Cluster.of(vma, runs));
+        }
       }
     }
     clusters.sort(Comparator.comparingLong(Cluster::start));
@@ -92,7 +96,9 @@ final class TaskRewrite {
       List<Placed> placed = new ArrayList<>();
       for (Object item : inOrder) {
         if (item instanceof Cluster cluster) {
-          placed.add(new Placed(cluster, all.append(cluster, original(cluster.area()))));
+          long position = all.append(cluster, original(cluster.area()));
+          placed.add(new Placed(cluster, position));
+          memoryMap.add(cluster, pagemap.pagesId(), position, fileName(cluster.area()));
         } else if (item instanceof PageRun run) {
           all.append(run);
           few.append(run);
@@ -164,17 +170,24 @@ final class TaskRewrite {
     return areas;
   }
 
+  /** The name, in the sandbox, of the file that an area shows; null if it is anonymous. */
+  private @Nullable String fileName(Vma vma) {
+    RegularFile file = known.get((int) vma.getShmid());
+    return Area.isAnonymous(vma) || file == null ? null : file.getName();
+  }
+
   /**
    * The file that an area of a file shows, if it is still what it was at the dump: its size tells.
    */
   private @Nullable Path original(Vma vma) throws IOException {
     RegularFile file = known.get((int) vma.getShmid());
-    if (Area.isAnonymous(vma) || file == null || !file.getName().startsWith("/")) {
+    String name = fileName(vma);
+    if (file == null || name == null || !name.startsWith("/") || name.indexOf('\n') >= 0) {
       return null;
     }
-    Path path = files.apply(file.getName());
-    boolean same = Files.isRegularFile(path) && Files.size(path) == file.getSize();
-    return same && file.hasSize() ? path : null;
+    Path path = files.apply(name);
+    boolean same = file.hasSize() && Files.isRegularFile(path) && Files.size(path) == file.getSize();
+    return same ? path : null;
   }
 
   /** Options of files that a rewrite makes: they must not be there yet. */

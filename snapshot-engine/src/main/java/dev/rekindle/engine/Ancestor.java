@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The snapshot from which a dumped instance was itself restored by mapping. A dump of it holds the
- * pages that it changed and names the older pages file for the rest; here the areas become again what
- * they were, with all their pages, so that no snapshot needs an older one.
+ * pages that it changed and names the older pages file for the rest; here the areas become again
+ * what they were, with all their pages, so that no snapshot needs an older one.
  */
 final class Ancestor {
   private static final String PAGES =
@@ -55,8 +55,7 @@ final class Ancestor {
         Optional<Integer> id = origin.file().flatMap(this::idOf);
         if (id.isPresent()) {
           long offset = origin.fileOffset() + (vma.getPgoff() - origin.position());
-          return Area.mapped(
-              vma, vma.getStart(), vma.getEnd(), id.get().intValue(), offset);
+          return Area.mapped(vma, vma.getStart(), vma.getEnd(), id.get().intValue(), offset);
         }
       }
     }

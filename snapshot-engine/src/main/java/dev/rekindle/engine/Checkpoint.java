@@ -108,15 +108,12 @@ final class Checkpoint {
             .setUnprivileged(!sandbox.hello().canDumpAsRoot())
             .build();
     Sandbox.CriuIdentity identity =
-        sandbox.hello().canDumpAsRoot()
-            ? Sandbox.CriuIdentity.ROOT
-            : Sandbox.CriuIdentity.FUNCTION;
+        sandbox.hello().canDumpAsRoot() ? Sandbox.CriuIdentity.ROOT : Sandbox.CriuIdentity.FUNCTION;
     CriuRequest request =
         CriuRequest.newBuilder().setType(RequestType.DUMP).setOpts(options).build();
     try {
       CriuResponse response =
-          CriuResponse.parseFrom(
-              sandbox.criu(identity, request.toByteArray(), timeout));
+          CriuResponse.parseFrom(sandbox.criu(identity, request.toByteArray(), timeout));
       if (!response.getSuccess()) {
         throw failed(CheckpointException.Cause.REFUSED, "CRIU refused to dump the function");
       }

@@ -70,9 +70,7 @@ final class Restore {
             .addInheritFd(inherit(process.standardError(), ERROR_FD))
             .build();
     Sandbox.CriuIdentity identity =
-        mode == RestoreMode.MAPPED
-            ? Sandbox.CriuIdentity.ROOT_MAPPED
-            : Sandbox.CriuIdentity.ROOT;
+        mode == RestoreMode.MAPPED ? Sandbox.CriuIdentity.ROOT_MAPPED : Sandbox.CriuIdentity.ROOT;
     CriuRequest request =
         CriuRequest.newBuilder().setType(RequestType.RESTORE).setOpts(options).build();
     try {

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes the adoption filter of an earlier mapped restore out of a dump: a restore brings its own, and
- * a filter of that kind without a listener makes the calls that it reports fail.
+ * Takes the adoption filter of an earlier mapped restore out of a dump: a restore brings its own,
+ * and a filter of that kind without a listener makes the calls that it reports fail.
  */
 final class SeccompChain {
   /** The first word and operand of the filter: BPF_LD|BPF_IMM and ADOPTION_FILTER_MARK. */

@@ -32,7 +32,6 @@ final class TaskRewrite {
   /** Whether pages of an older snapshot were taken over. */
   private final boolean completed;
 
-
   TaskRewrite(
       Path images,
       Path mapped,
@@ -209,7 +208,8 @@ final class TaskRewrite {
       return null;
     }
     Path path = files.apply(name);
-    boolean same = file.hasSize() && Files.isRegularFile(path) && Files.size(path) == file.getSize();
+    boolean same =
+        file.hasSize() && Files.isRegularFile(path) && Files.size(path) == file.getSize();
     return same ? path : null;
   }
 

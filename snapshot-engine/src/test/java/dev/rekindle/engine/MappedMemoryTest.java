@@ -140,8 +140,7 @@ class MappedMemoryTest {
     int clones = 100;
     CheckpointResult checkpoint;
     try (Sandbox sandbox = engine.sandbox(TestEngine.spec())) {
-      int pid =
-          TestEngine.boot(sandbox, "memory = [bytearray(b'a' * 4000) for _ in range(2000)]");
+      int pid = TestEngine.boot(sandbox, "memory = [bytearray(b'a' * 4000) for _ in range(2000)]");
       checkpoint = engine.checkpoint(sandbox, pid, directory, false);
     }
     Map<String, String> before = digests(directory);
@@ -159,12 +158,14 @@ class MappedMemoryTest {
         assertThat(TestEngine.ask(clone.sandbox(), "b''.join(memory).count(b'a')"))
             .isEqualTo(Integer.toString(2000 * 4000));
         TestEngine.ask(
-            clone.sandbox(), "[m.__setitem__(slice(0, 4000), bytes([%d]) * 4000) for m in memory]"
-                .formatted(i));
+            clone.sandbox(),
+            "[m.__setitem__(slice(0, 4000), bytes([%d]) * 4000) for m in memory]".formatted(i));
       }
       for (int i = 0; i < clones; i++) {
-        assertThat(TestEngine.ask(alive.get(i).sandbox(), "all(m == bytes([%d]) * 4000 for m in memory)"
-                .formatted(i)))
+        assertThat(
+                TestEngine.ask(
+                    alive.get(i).sandbox(),
+                    "all(m == bytes([%d]) * 4000 for m in memory)".formatted(i)))
             .isEqualTo("True");
       }
     } finally {

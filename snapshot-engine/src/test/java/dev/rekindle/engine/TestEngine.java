@@ -73,8 +73,16 @@ final class TestEngine {
   static void compile(String program, Path directory) throws Exception {
     Process gcc =
         new ProcessBuilder(
-                "gcc", "-std=gnu17", "-D_GNU_SOURCE", "-O2", "-Wall", "-Werror", "-pthread",
-                "src/test/c/" + program + ".c", "-o", directory.resolve(program).toString())
+                "gcc",
+                "-std=gnu17",
+                "-D_GNU_SOURCE",
+                "-O2",
+                "-Wall",
+                "-Werror",
+                "-pthread",
+                "src/test/c/" + program + ".c",
+                "-o",
+                directory.resolve(program).toString())
             .inheritIO()
             .start();
     if (gcc.waitFor() != 0) {

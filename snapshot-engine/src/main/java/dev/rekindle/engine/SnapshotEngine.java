@@ -162,7 +162,7 @@ public final class SnapshotEngine implements AutoCloseable {
     long start = System.nanoTime();
     Optional<String> mismatch = host.mismatch(requirements);
     if (mismatch.isPresent()) {
-      throw new RestoreException(RestoreException.Cause.INCOMPATIBLE, mismatch.get(), List.of());
+      throw RestoreException.incompatible(mismatch.get());
     }
     List<SandboxSpec.Bind> binds = new ArrayList<>(spec.readOnly());
     binds.add(new SandboxSpec.Bind(snapshot, Sandbox.SNAPSHOT));

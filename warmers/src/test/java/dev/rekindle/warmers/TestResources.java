@@ -25,7 +25,11 @@ final class TestResources {
 
   /** The text of all files below a resource folder, by their paths relative to it. */
   static Map<String, String> folder(String folder) throws IOException {
-    Path root = directory(folder);
+    return folder(directory(folder));
+  }
+
+  /** The text of all files below a directory, by their paths relative to it. */
+  static Map<String, String> folder(Path root) throws IOException {
     Map<String, String> files = new TreeMap<>();
     try (var paths = Files.walk(root)) {
       for (Path path : paths.filter(Files::isRegularFile).toList()) {

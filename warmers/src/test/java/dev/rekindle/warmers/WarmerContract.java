@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -175,7 +176,7 @@ abstract class WarmerContract extends FunctionFixture {
     byte[] request =
         new Frame(Frame.header("invoke"), invocation("[1]").event()).encode().getBytes();
     for (int length = 0; length <= request.length; length++) {
-      RawClient.sendAndLeave(process.socket(), java.util.Arrays.copyOf(request, length));
+      RawClient.sendAndLeave(process.socket(), Arrays.copyOf(request, length));
     }
     assertThat(result(process, "[2]").get(0).asInt()).isEqualTo(2);
   }

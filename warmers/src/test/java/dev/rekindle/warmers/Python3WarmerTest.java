@@ -1,11 +1,26 @@
 package dev.rekindle.warmers;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /** CPython passes the contract of all runtimes. */
 class Python3WarmerTest extends WarmerContract {
+  @Test
+  void renewal_tellsTwinsOfOneMemoryApart() throws Exception {
+    JsonNode equal = result(ready("twins.handler"), "{}");
+    // What fork alone does not tell apart is what the test can prove.
+    assertThat(equal.path("frozen"))
+        .map(JsonNode::asText)
+        .contains("seeded generator", "sqlite", "uuid1 node", "log stream");
+    assertThat(equal.path("renewed").isArray()).isTrue();
+    assertThat(equal.path("renewed")).isEmpty();
+  }
+
   @Override
   String runtime() {
     return "python3";

@@ -29,7 +29,7 @@ final class SnapshotWriter {
         Samples.commit(store, id, seedOf(id));
         say("committed " + id);
         ids.add(id);
-        if (random.nextBoolean()) {
+        if (ids.size() > 3 || random.nextInt(4) == 0) {
           String victim = ids.remove(random.nextInt(ids.size()));
           if (random.nextBoolean()) {
             leases.add(store.open(victim));

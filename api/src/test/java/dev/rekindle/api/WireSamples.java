@@ -28,7 +28,8 @@ final class WireSamples {
                   JsonNodeFactory.instance.numberNode(new BigDecimal("1.50"))),
               7),
           new PolicyChoice(
-              "adaptive", Map.of("weight", 0.25, "window", 20L, "mode", "p50", "explore", true)));
+              "after-first",
+              Map.of("weight", 0.25, "window", 20L, "mode", "p50", "explore", true)));
 
   static final FunctionDescription FUNCTION =
       new FunctionDescription(
@@ -64,7 +65,7 @@ final class WireSamples {
 
   static final PolicyDescription POLICY =
       new PolicyDescription(
-          "adaptive",
+          "after-first",
           "Learns.",
           List.of(
               new PolicyParameter("weight", ParameterType.NUMBER, 0.5, 0.0, 1.0, "Share."),

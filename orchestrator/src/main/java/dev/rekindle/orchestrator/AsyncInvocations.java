@@ -99,7 +99,9 @@ final class AsyncInvocations {
             state,
             old.acceptedAt(),
             finished,
-            problem != null ? Integer.valueOf(problem.status()) : o == null ? null : Integer.valueOf(200),
+            problem != null
+                ? Integer.valueOf(problem.status())
+                : o == null ? null : Integer.valueOf(200),
             o == null || o.failure() == null ? null : Headers.UNHANDLED,
             o == null ? null : o.start(),
             o == null ? null : o.instance(),

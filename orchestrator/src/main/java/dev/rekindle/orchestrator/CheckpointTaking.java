@@ -98,14 +98,12 @@ final class CheckpointTaking {
   private Taken dumpAndStore() throws StoreException {
     try (SnapshotDraft draft = node.store().begin(snapshotId)) {
       CheckpointResult result =
-          node.engine()
-              .checkpoint(instance.sandbox(), instance.pid(), draft.directory(), true);
+          node.engine().checkpoint(instance.sandbox(), instance.pid(), draft.directory(), true);
       Map<String, String> labels = new LinkedHashMap<>();
       labels.put(SnapshotCatalog.LABEL_FUNCTION, function.name());
       labels.put(SnapshotCatalog.LABEL_VERSION, Integer.toString(function.version()));
       labels.put(SnapshotCatalog.LABEL_REQUEST, Long.toString(instance.life().request()));
-      labels.put(
-          SnapshotCatalog.LABEL_PAUSE_MS, Double.toString(result.pause().toNanos() / 1e6));
+      labels.put(SnapshotCatalog.LABEL_PAUSE_MS, Double.toString(result.pause().toNanos() / 1e6));
       Map<String, String> requirements = new LinkedHashMap<>(result.requirements());
       requirements.put(Runtimes.REQUIREMENT, Runtimes.identity(node, function));
       return new Taken(draft.commit(labels, requirements), result.pause());
@@ -113,24 +111,25 @@ final class CheckpointTaking {
   }
 
   private static Failed failed(Throwable e) {
+    String message = String.valueOf(e.getMessage());
     if (e instanceof CheckpointException checkpoint) {
       ProblemCode code =
           checkpoint.kind() == CheckpointException.Cause.STORAGE
-                  && checkpoint.getMessage().contains("No space left")
+                  && message.contains("No space left")
               ? ProblemCode.NO_SPACE
               : ProblemCode.CHECKPOINT_FAILED;
-      return new Failed(checkpoint.getMessage(), checkpoint.functionAlive(), code);
+      return new Failed(message, checkpoint.functionAlive(), code);
     }
     if (e instanceof StoreException store) {
       ProblemCode code =
           store.reason() == StoreException.Reason.NO_SPACE
               ? ProblemCode.NO_SPACE
               : ProblemCode.STORE_UNAVAILABLE;
-      return new Failed(store.getMessage(), true, code);
+      return new Failed(message, true, code);
     }
     boolean usable =
         e instanceof ChannelException channel
             && channel.reason() == ChannelException.Cause.HOOK_FAILED;
-    return new Failed(String.valueOf(e.getMessage()), usable, ProblemCode.CHECKPOINT_FAILED);
+    return new Failed(message, usable, ProblemCode.CHECKPOINT_FAILED);
   }
 }

@@ -61,8 +61,7 @@ final class CodeArchive {
       throw new ServiceException(
           ProblemCode.CODE_NOT_ZIP, "The code cannot be read as a zip: " + e.getMessage());
     } catch (IllegalArgumentException e) {
-      throw new ServiceException(
-          ProblemCode.CODE_NOT_ZIP, "The zip is damaged: " + e.getMessage());
+      throw new ServiceException(ProblemCode.CODE_NOT_ZIP, "The zip is damaged: " + e.getMessage());
     }
   }
 

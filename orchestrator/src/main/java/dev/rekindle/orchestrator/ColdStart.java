@@ -66,15 +66,13 @@ final class ColdStart {
         node.warmers()
             .find(function.settings().runtime())
             .orElseThrow(
-                () ->
-                    new StartFailure("no warmer for runtime " + function.settings().runtime()));
+                () -> new StartFailure("no warmer for runtime " + function.settings().runtime()));
     warmer.check();
     Launch launch = warmer.launch(function.spec());
     Sandbox sandbox = node.engine().sandbox(Sandboxes.spec(node, function));
     try {
       sandbox.onOutput((stream, bytes) -> log.append(bytes));
-      int pid =
-          sandbox.spawn(launch.command(), launch.environment(), launch.workingDirectory());
+      int pid = sandbox.spawn(launch.command(), launch.environment(), launch.workingDirectory());
       return new Booting(sandbox, pid);
     } catch (RuntimeException e) {
       sandbox.close();
@@ -98,21 +96,22 @@ final class ColdStart {
             e ->
                 Future.failedFuture(
                     e instanceof TimeoutException
-                        ? timedOut()
+                        ? timedOut(booting)
                         : new StartFailure("the sandbox ended: " + e.getMessage())))
-        .compose(line -> line.isBlank() ? diedSilently(booting) : interpret(line));
+        .compose(line -> line.isBlank() ? diedSilently(booting) : interpret(booting, line));
   }
 
-  private StartFailure timedOut() {
+  private StartFailure timedOut(Booting booting) {
     return new StartFailure(
         new FunctionFailure(
             "The function did not finish loading within %d ms."
                 .formatted(node.config().bootTimeoutMs()),
             "Sandbox.Timedout",
-            List.of()));
+            List.of()),
+        booting.sandbox().id());
   }
 
-  private Future<Void> interpret(String line) {
+  private Future<Void> interpret(Booting booting, String line) {
     try {
       JsonNode said = Json.mapper().readTree(line);
       if (said.path("ok").asBoolean()) {
@@ -125,7 +124,8 @@ final class ColdStart {
                   said.path("errorType").asText("Runtime.Unknown"),
                   StreamSupport.stream(said.path("stackTrace").spliterator(), false)
                       .map(JsonNode::asText)
-                      .toList())));
+                      .toList()),
+              booting.sandbox().id()));
     } catch (JsonProcessingException e) {
       return Future.failedFuture(
           new StartFailure("the function wrote to the platform's readiness pipe: " + line));
@@ -145,7 +145,9 @@ final class ColdStart {
             status -> {
               boolean memory = booting.sandbox().ranOutOfMemory();
               return Future.failedFuture(
-                  new StartFailure(Failures.ended(function, status, memory, "while loading")));
+                  new StartFailure(
+                      Failures.ended(function, status, memory, "while loading"),
+                      booting.sandbox().id()));
             });
   }
 }

@@ -90,7 +90,8 @@ final class Exchange {
           Future.succeededFuture(
               new End(
                   null,
-                  new ServiceException(ProblemCode.BAD_FUNCTION_REPLY, channel.getMessage()),
+                  new ServiceException(
+                      ProblemCode.BAD_FUNCTION_REPLY, String.valueOf(channel.getMessage())),
                   false,
                   true));
     };

@@ -20,7 +20,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,14 +38,12 @@ final class FunctionPool {
   private static final int MAX_HANDOVERS = 3;
 
   private final Node node;
-  private final FunctionLog log;
   private final Counts counts;
   private final InstanceStarter starter;
   private final Runnable onCapacity = this::dispatch;
   private final Deque<InvocationRequest> waiting = new ArrayDeque<>();
   private final Deque<Instance> free = new ArrayDeque<>();
   private final Map<String, Instance> instances = new LinkedHashMap<>();
-  private final Map<InvocationRequest, Integer> handovers = new IdentityHashMap<>();
   private DeployedFunction function;
   private Policy policy;
   private int starting;
@@ -60,7 +57,6 @@ final class FunctionPool {
     this.node = node;
     this.function = function;
     this.policy = policy;
-    this.log = log;
     this.counts = counts;
     this.starter = new InstanceStarter(node, log, counts);
     node.capacity().onFree(onCapacity);
@@ -245,7 +241,8 @@ final class FunctionPool {
     if (request == null) {
       return;
     }
-    FunctionFailure failure = e instanceof StartFailure s ? s.functionFailure() : null;
+    StartFailure why = e instanceof StartFailure known ? known : new StartFailure("defect: " + e);
+    FunctionFailure failure = why.functionFailure();
     if (failure == null) {
       request
           .outcome()
@@ -263,7 +260,7 @@ final class FunctionPool {
         .outcome()
         .tryComplete(
             new InvocationOutcome(
-                Buffer.buffer(), failure, StartKind.COLD, null, null, null, timing));
+                Buffer.buffer(), failure, StartKind.COLD, why.instance(), null, null, timing));
   }
 
   /** A free instance takes the next request, or waits until it is evicted. */
@@ -289,7 +286,7 @@ final class FunctionPool {
   private void serve(Instance instance, InvocationRequest request) {
     Exchange exchange = new Exchange(node, function, instance, request);
     instance.busy();
-    request.onRunning().run();
+    request.running();
     exchange.run().onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
   }
 
@@ -318,7 +315,8 @@ final class FunctionPool {
       request.outcome().tryFail(end.problem());
     }
     if (!end.usable() || instance.isClosed()) {
-      String why = outcome == null || outcome.failure() == null ? "" : outcome.failure().errorType();
+      String why =
+          outcome == null || outcome.failure() == null ? "" : outcome.failure().errorType();
       end(instance, EventType.FAILURE, "it cannot serve on " + why);
     } else if (closed) {
       end(instance, EventType.EVICTION, "the version is no longer in force");
@@ -332,8 +330,7 @@ final class FunctionPool {
   }
 
   private void handOver(InvocationRequest request) {
-    if (handovers.merge(request, 1, Integer::sum) > MAX_HANDOVERS) {
-      handovers.remove(request);
+    if (request.handOver() > MAX_HANDOVERS) {
       request
           .outcome()
           .tryFail(
@@ -343,7 +340,6 @@ final class FunctionPool {
                       .formatted(function.name())));
       return;
     }
-    request.outcome().future().onComplete(done -> handovers.remove(request));
     waiting.addFirst(request);
     dispatch();
   }
@@ -429,7 +425,8 @@ final class FunctionPool {
         .recover(
             e ->
                 e instanceof CheckpointTaking.Failed failed
-                    ? Future.failedFuture(new ServiceException(failed.code(), failed.getMessage()))
+                    ? Future.failedFuture(
+                        new ServiceException(failed.code(), String.valueOf(failed.getMessage())))
                     : Future.failedFuture(e));
   }
 
@@ -498,13 +495,7 @@ final class FunctionPool {
     instances.remove(instance.id());
     Instance.Origin origin = instance.origin();
     node.events()
-        .add(
-            type,
-            function.name(),
-            instance.id(),
-            origin == null ? null : origin.id(),
-            why,
-            null);
+        .add(type, function.name(), instance.id(), origin == null ? null : origin.id(), why, null);
     releasing++;
     node.release(instance)
         .onComplete(

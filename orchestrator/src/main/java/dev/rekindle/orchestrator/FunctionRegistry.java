@@ -63,10 +63,8 @@ final class FunctionRegistry {
   }
 
   private void put(DeployedFunction function, Policy policy, @Nullable Registered previous) {
-    FunctionLog log =
-        previous == null ? new FunctionLog(node.config().logBytes()) : previous.log();
-    FunctionPool.Counts counts =
-        previous == null ? new FunctionPool.Counts() : previous.counts();
+    FunctionLog log = previous == null ? new FunctionLog(node.config().logBytes()) : previous.log();
+    FunctionPool.Counts counts = previous == null ? new FunctionPool.Counts() : previous.counts();
     functions.put(
         function.name(),
         new Registered(new FunctionPool(node, function, policy, log, counts), log, counts));

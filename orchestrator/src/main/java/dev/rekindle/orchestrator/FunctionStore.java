@@ -191,6 +191,11 @@ final class FunctionStore {
     }
   }
 
+  /** Removes a directory and all below it. */
+  static void deleteTree(Path path) {
+    cleanUp(path);
+  }
+
   private static void cleanUp(Path path) {
     try {
       delete(path);

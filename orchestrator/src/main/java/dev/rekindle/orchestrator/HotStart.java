@@ -41,8 +41,7 @@ final class HotStart {
                     .afterRestore(instance.socket(), context(), HOOK_TIMEOUT)
                     .map(unused -> instance.readyNow())
                     .recover(
-                        e ->
-                            node.release(instance).transform(done -> Future.failedFuture(e))));
+                        e -> node.release(instance).transform(done -> Future.failedFuture(e))));
   }
 
   private Instance restore(long started) throws StoreException {

@@ -42,11 +42,7 @@ final class Instance {
   }
 
   Instance(
-      Sandbox sandbox,
-      int pid,
-      @Nullable Origin origin,
-      Instant createdAt,
-      long startedNanos) {
+      Sandbox sandbox, int pid, @Nullable Origin origin, Instant createdAt, long startedNanos) {
     this.id = sandbox.id();
     this.sandbox = sandbox;
     this.pid = pid;

@@ -27,9 +27,10 @@ final class Runtimes {
       String here = identity(node, function);
       return wanted.equals(here)
           ? Optional.empty()
-          : Optional.of("the snapshot was made with runtime %s, here is %s".formatted(wanted, here));
+          : Optional.of(
+              "the snapshot was made with runtime %s, here is %s".formatted(wanted, here));
     } catch (WarmerException e) {
-      return Optional.of(e.getMessage());
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 }

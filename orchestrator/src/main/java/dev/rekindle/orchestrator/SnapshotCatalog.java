@@ -148,6 +148,14 @@ final class SnapshotCatalog {
 
   private static SnapshotDescription description(String id, Entry e) {
     return new SnapshotDescription(
-        id, e.function, e.version, e.request, e.state, e.createdAt, e.bytes, e.restores, e.failures);
+        id,
+        e.function,
+        e.version,
+        e.request,
+        e.state,
+        e.createdAt,
+        e.bytes,
+        e.restores,
+        e.failures);
   }
 }

@@ -9,16 +9,25 @@ final class StartFailure extends RuntimeException {
 
   private final transient @Nullable FunctionFailure functionFailure;
 
+  private final @Nullable String instance;
+
   /** The function's own fault: it does not load, or ends while loading. */
-  StartFailure(FunctionFailure failure) {
+  StartFailure(FunctionFailure failure, String instance) {
     super(failure.errorType() + ": " + failure.errorMessage());
     this.functionFailure = failure;
+    this.instance = instance;
   }
 
   /** The platform's fault. */
   StartFailure(String message) {
     super(message);
     this.functionFailure = null;
+    this.instance = null;
+  }
+
+  /** The instance that did not come up, if it got that far. */
+  @Nullable String instance() {
+    return instance;
   }
 
   /** What the function is told to have done, or null if it was the platform. */

@@ -20,8 +20,7 @@ final class Workers implements AutoCloseable {
   private final WorkerExecutor files;
 
   Workers(Vertx vertx) {
-    starts =
-        vertx.createSharedWorkerExecutor("rekindle-start", START_THREADS, 5, TimeUnit.MINUTES);
+    starts = vertx.createSharedWorkerExecutor("rekindle-start", START_THREADS, 5, TimeUnit.MINUTES);
     files = vertx.createSharedWorkerExecutor("rekindle-files", FILE_THREADS, 5, TimeUnit.MINUTES);
   }
 
@@ -37,7 +36,6 @@ final class Workers implements AutoCloseable {
 
   @Override
   public void close() {
-    var unused = starts.close();
-    var alsoUnused = files.close();
+    var unused = Future.join(starts.close(), files.close());
   }
 }

@@ -42,9 +42,11 @@ public final class Policies {
           "policy.name",
           "'%s' is no policy".formatted(choice.name()),
           NearestName.of(choice.name(), entries.keySet())
-              .map(nearest -> "Did you mean '%s'? ".formatted(nearest))
-              .orElse("")
-              + "Send one of " + String.join(", ", entries.keySet()) + ".");
+                  .map(nearest -> "Did you mean '%s'? ".formatted(nearest))
+                  .orElse("")
+              + "Send one of "
+              + String.join(", ", entries.keySet())
+              + ".");
     }
     for (String parameter : choice.parameters().keySet()) {
       throw new InvalidFieldException(

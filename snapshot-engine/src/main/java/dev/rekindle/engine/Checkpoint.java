@@ -66,6 +66,7 @@ final class Checkpoint {
       }
       Duration pause = Duration.ofNanos(System.nanoTime() - start);
       move(images, target.resolve(IMAGES));
+      new MappedRewrite(target, path -> sandbox.hostRoot().resolve(path.substring(1))).run();
       Sandbox.Hello hello = sandbox.hello();
       new ProcessRecord(
               ProcessRecord.FORMAT_VERSION,

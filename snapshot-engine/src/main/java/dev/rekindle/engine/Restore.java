@@ -27,6 +27,7 @@ final class Restore {
 
   private final Sandbox sandbox;
   private final Path snapshot;
+  private final RestoreMode mode;
   private final Duration timeout;
 
   /**
@@ -34,9 +35,10 @@ final class Restore {
    *
    * @param snapshot the same directory on the host
    */
-  Restore(Sandbox sandbox, Path snapshot, Duration timeout) {
+  Restore(Sandbox sandbox, Path snapshot, RestoreMode mode, Duration timeout) {
     this.sandbox = sandbox;
     this.snapshot = snapshot;
+    this.mode = mode;
     this.timeout = timeout;
   }
 
@@ -54,7 +56,7 @@ final class Restore {
     CriuOptions options =
         CriuOptions.newBuilder()
             .setImagesDirFd(-1)
-            .setImagesDir(Sandbox.SNAPSHOT + "/images")
+            .setImagesDir(Sandbox.SNAPSHOT + "/" + imagesDirectory())
             .setWorkDirFd(Sandbox.WORK_DIRECTORY_FD)
             .setLogLevel(LOG_LEVEL)
             .setLogFile(LOG_NAME)
@@ -63,6 +65,7 @@ final class Restore {
             .setTcpClose(true)
             .setNetworkLock(NetworkLock.SKIP)
             .setManageCgroupsMode(CgroupMode.IGNORE)
+            .setSkipFileRwxCheck(true) // a store may keep pages files with other modes
             .addInheritFd(inherit(process.standardOutput(), OUTPUT_FD))
             .addInheritFd(inherit(process.standardError(), ERROR_FD))
             .build();
@@ -84,6 +87,10 @@ final class Restore {
     } catch (InvalidProtocolBufferException e) {
       throw failed(RestoreException.Cause.INTERRUPTED, "CRIU's answer was not understood");
     }
+  }
+
+  private String imagesDirectory() {
+    return mode == RestoreMode.MAPPED ? MappedRewrite.MAPPED : MappedRewrite.IMAGES;
   }
 
   private static InheritFd inherit(String key, int fd) {

@@ -154,11 +154,16 @@ public final class SnapshotEngine implements AutoCloseable {
    * @param snapshot the directory that {@link #checkpoint} filled; it must stay until the restored
    *     function has ended
    * @param requirements what {@link #checkpoint} returned
+   * @param mode how its memory comes back
    * @param listener receives what the function prints
    * @throws RestoreException if it did not work; nothing is left behind
    */
   public RestoredProcess restore(
-      Path snapshot, Map<String, String> requirements, SandboxSpec spec, OutputListener listener) {
+      Path snapshot,
+      Map<String, String> requirements,
+      RestoreMode mode,
+      SandboxSpec spec,
+      OutputListener listener) {
     long start = System.nanoTime();
     Optional<String> mismatch = host.mismatch(requirements);
     if (mismatch.isPresent()) {
@@ -170,7 +175,7 @@ public final class SnapshotEngine implements AutoCloseable {
         sandbox(new SandboxSpec(spec.hostname(), binds, spec.memoryBytes(), spec.maxProcesses()));
     try {
       sandbox.onOutput(listener);
-      int pid = new Restore(sandbox, snapshot, config.restoreTimeout()).run();
+      int pid = new Restore(sandbox, snapshot, mode, config.restoreTimeout()).run();
       return new RestoredProcess(sandbox, pid, Duration.ofNanos(System.nanoTime() - start));
     } catch (RuntimeException e) {
       sandbox.close();

@@ -28,16 +28,20 @@ final class Restore {
   private final Sandbox sandbox;
   private final Path snapshot;
   private final Duration timeout;
+  private final boolean lazyPages;
 
   /**
    * A restore into a sandbox that shows the snapshot's directory at {@link Sandbox#SNAPSHOT}.
    *
    * @param snapshot the same directory on the host
+   * @param lazyPages whether CRIU leaves memory to the page server that listens in the sandbox's
+   *     work directory
    */
-  Restore(Sandbox sandbox, Path snapshot, Duration timeout) {
+  Restore(Sandbox sandbox, Path snapshot, Duration timeout, boolean lazyPages) {
     this.sandbox = sandbox;
     this.snapshot = snapshot;
     this.timeout = timeout;
+    this.lazyPages = lazyPages;
   }
 
   /** Restores and returns the root process's pid in the sandbox. */
@@ -63,6 +67,7 @@ final class Restore {
             .setTcpClose(true)
             .setNetworkLock(NetworkLock.SKIP)
             .setManageCgroupsMode(CgroupMode.IGNORE)
+            .setLazyPages(lazyPages)
             .addInheritFd(inherit(process.standardOutput(), OUTPUT_FD))
             .addInheritFd(inherit(process.standardError(), ERROR_FD))
             .build();

@@ -3,6 +3,7 @@ package dev.rekindle.orchestrator;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.engine.CheckpointException;
 import dev.rekindle.engine.CheckpointResult;
+import dev.rekindle.engine.PageSession;
 import dev.rekindle.store.SnapshotDraft;
 import dev.rekindle.store.SnapshotManifest;
 import dev.rekindle.store.StoreException;
@@ -65,9 +66,19 @@ final class CheckpointTaking {
   /** Warms, prepares, dumps and stores. Fails with {@link Failed}. */
   Future<Taken> run() {
     return warmUp(warmupEvents(), 0)
+        .compose(unused -> pagesBack())
         .compose(unused -> node.channel().beforeCheckpoint(instance.socket(), HOOK_TIMEOUT))
         .compose(unused -> node.workers().file(this::dumpAndStore))
         .recover(e -> Future.failedFuture(failed(e)));
+  }
+
+  /** A process that still waits for pages of its own snapshot cannot be dumped. */
+  private Future<Void> pagesBack() {
+    Instance.Origin origin = instance.origin();
+    PageSession pages = origin == null ? null : origin.pages();
+    return pages == null
+        ? Future.succeededFuture()
+        : node.onLoop(pages.workingSet().thenCompose(set -> pages.done())).mapEmpty();
   }
 
   private List<Buffer> warmupEvents() {

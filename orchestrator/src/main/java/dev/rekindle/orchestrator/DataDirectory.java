@@ -71,6 +71,10 @@ final class DataDirectory {
     return root.resolve("snapshots");
   }
 
+  Path workingSets() {
+    return root.resolve("working-sets");
+  }
+
   Path bootstraps() {
     return root.resolve("runtime");
   }

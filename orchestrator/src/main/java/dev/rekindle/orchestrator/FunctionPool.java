@@ -308,6 +308,9 @@ final class FunctionPool {
     InvocationOutcome outcome = end.outcome();
     boolean failed = outcome == null || outcome.failure() != null;
     instance.served(failed);
+    if (instance.served() == 1 && !failed) {
+      keepWorkingSet(instance);
+    }
     if (outcome != null) {
       count(outcome);
       request.outcome().tryComplete(outcome);
@@ -327,6 +330,33 @@ final class FunctionPool {
       offer(instance);
     }
     dispatch();
+  }
+
+  /** After its first response a lazily restored instance tells what it needed for it. */
+  private void keepWorkingSet(Instance instance) {
+    Instance.Origin origin = instance.origin();
+    if (origin == null || origin.pages() == null) {
+      return;
+    }
+    node.onLoop(origin.pages().workingSet())
+        .compose(
+            workingSet ->
+                node.workers()
+                    .<Void>file(
+                        () -> {
+                          node.workingSets().keep(origin.id(), workingSet);
+                          return null;
+                        }))
+        .onFailure(
+            e ->
+                node.events()
+                    .add(
+                        EventType.FAILURE,
+                        function.name(),
+                        instance.id(),
+                        origin.id(),
+                        "working set not kept: " + e.getMessage(),
+                        null));
   }
 
   private void handOver(InvocationRequest request) {

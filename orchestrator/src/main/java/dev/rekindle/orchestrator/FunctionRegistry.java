@@ -227,6 +227,7 @@ final class FunctionRegistry {
         .<Void>file(
             () -> {
               node.store().delete(id);
+              node.workingSets().delete(id);
               return null;
             });
   }

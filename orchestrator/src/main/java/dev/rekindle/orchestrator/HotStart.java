@@ -1,6 +1,8 @@
 package dev.rekindle.orchestrator;
 
 import dev.rekindle.api.RestoreMode;
+import dev.rekindle.engine.LazilyRestoredProcess;
+import dev.rekindle.engine.LazyOptions;
 import dev.rekindle.engine.RestoreException;
 import dev.rekindle.engine.RestoredProcess;
 import dev.rekindle.store.SnapshotLease;
@@ -55,23 +57,60 @@ final class HotStart {
       long request =
           Long.parseLong(
               lease.manifest().labels().getOrDefault(SnapshotCatalog.LABEL_REQUEST, "0"));
-      RestoredProcess restored =
-          node.engine()
-              .restore(
-                  lease.directory(),
-                  lease.manifest().requirements(),
-                  Sandboxes.spec(node, function),
-                  (stream, bytes) -> log.append(bytes));
-      return new Instance(
-          restored.sandbox(),
-          restored.pid(),
-          new Instance.Origin(lease, request, RestoreMode.EAGER),
-          node.clock().instant(),
-          started);
+      RestoreMode mode = function.settings().restoreMode();
+      return switch (mode) {
+        case LAZY -> {
+          LazilyRestoredProcess lazy = restoreLazily(lease);
+          yield instance(
+              lazy.process(),
+              new Instance.Origin(lease, request, RestoreMode.LAZY, lazy.pages()),
+              started);
+        }
+        case EAGER ->
+            instance(
+                restore(lease, dev.rekindle.engine.RestoreMode.EAGER),
+                new Instance.Origin(lease, request, RestoreMode.EAGER, null),
+                started);
+        case AUTO, MAPPED ->
+            instance(
+                restore(lease, dev.rekindle.engine.RestoreMode.MAPPED),
+                new Instance.Origin(lease, request, RestoreMode.MAPPED, null),
+                started);
+      };
     } catch (RuntimeException e) {
       lease.close();
       throw e;
     }
+  }
+
+  private Instance instance(RestoredProcess restored, Instance.Origin origin, long started) {
+    return new Instance(
+        restored.sandbox(), restored.pid(), origin, node.clock().instant(), started);
+  }
+
+  private RestoredProcess restore(SnapshotLease lease, dev.rekindle.engine.RestoreMode mode) {
+    return node.engine()
+        .restore(
+            lease.directory(),
+            lease.manifest().requirements(),
+            mode,
+            Sandboxes.spec(node, function),
+            (stream, bytes) -> log.append(bytes));
+  }
+
+  /** The first restores note what they need; later ones have it brought first. */
+  private LazilyRestoredProcess restoreLazily(SnapshotLease lease) {
+    return node.engine()
+        .restoreLazily(
+            lease.directory(),
+            lease.manifest().requirements(),
+            Sandboxes.spec(node, function),
+            (stream, bytes) -> log.append(bytes),
+            Optional.empty(),
+            node.workingSets()
+                .find(snapshotId)
+                .map(LazyOptions::prefetching)
+                .orElseGet(LazyOptions::recording));
   }
 
   private RestoreContext context() {

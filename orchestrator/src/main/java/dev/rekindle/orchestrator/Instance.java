@@ -3,6 +3,7 @@ package dev.rekindle.orchestrator;
 import dev.rekindle.api.InstanceState;
 import dev.rekindle.api.RestoreMode;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.engine.PageSession;
 import dev.rekindle.engine.Sandbox;
 import dev.rekindle.orchestrator.policy.Life;
 import dev.rekindle.store.SnapshotLease;
@@ -34,8 +35,9 @@ final class Instance {
    * @param lease keeps its files while the instance lives
    * @param request how many requests the process had served when it was frozen
    * @param mode how its memory came back
+   * @param pages the service of its memory after a lazy restore, else null
    */
-  record Origin(SnapshotLease lease, long request, RestoreMode mode) {
+  record Origin(SnapshotLease lease, long request, RestoreMode mode, @Nullable PageSession pages) {
     String id() {
       return lease.manifest().id();
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionStage;
  * @param config the service's settings
  * @param engine makes, freezes and restores sandboxes
  * @param store keeps snapshots
+ * @param workingSets what lazy restores need first
  * @param warmers know the runtimes
  * @param channel talks to instances
  * @param snapshots what is known of each snapshot
@@ -36,6 +37,7 @@ record Node(
     ServiceConfig config,
     SnapshotEngine engine,
     SnapshotStore store,
+    WorkingSets workingSets,
     Warmers warmers,
     InstanceChannel channel,
     SnapshotCatalog snapshots,

@@ -90,6 +90,7 @@ public final class Service implements AutoCloseable {
               config,
               engine,
               store,
+              new WorkingSets(data.workingSets()),
               warmers,
               new InstanceChannel(vertx),
               SnapshotCatalog.of(store),

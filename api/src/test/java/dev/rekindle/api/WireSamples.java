@@ -49,7 +49,8 @@ final class WireSamples {
           "00ff");
 
   static final SnapshotDescription SNAPSHOT =
-      new SnapshotDescription("s-1", "hello", 4, 17, SnapshotState.READY, TIME, 1L << 33, 9, 1);
+      new SnapshotDescription(
+          "s-1", "hello", 4, 17, SnapshotState.READY, TIME, 1L << 33, 61.5, 9, 1);
 
   static final InstanceDescription INSTANCE =
       new InstanceDescription(

@@ -18,11 +18,13 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +96,7 @@ final class FunctionPool {
     function = changed;
     policy = other;
     checkpointFailures = 0;
+    replenish();
   }
 
   int waiting() {
@@ -185,9 +188,45 @@ final class FunctionPool {
     }
   }
 
+  /** Brings one more instance to standby if the policy wants one; its arrival calls again. */
+  private void replenish() {
+    if (closed || !waiting.isEmpty()) {
+      return; // those who wait go first
+    }
+    long ready = instances.values().stream().filter(Instance::isFresh).count();
+    if (ready + starting < policy.standby()
+        && !node.snapshots().views(function, true).isEmpty()
+        && node.memory().hasRoomForStandby()
+        && canStart()
+        && node.capacity().take()) {
+      start();
+    }
+  }
+
+  /** Ends one standby instance, if there is one, because memory is short. */
+  boolean giveUpStandby() {
+    return giveUp(Instance::isFresh);
+  }
+
+  /** Ends the instance that has been idle for longest, because memory is short. */
+  boolean giveUpIdle() {
+    return giveUp(instance -> true);
+  }
+
+  private boolean giveUp(Predicate<Instance> which) {
+    for (Instance instance : free) {
+      if (which.test(instance)) {
+        node.metrics().evicted(function.name());
+        end(instance, EventType.EVICTION, "memory is short");
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The instance that has been idle for longest, if any is. */
   @Nullable Instance longestIdle() {
-    return free.peekFirst();
+    return free.stream().min(Comparator.comparingLong(Instance::freeSinceNanos)).orElse(null);
   }
 
   /** Ends an idle instance to make room for another function's. */
@@ -205,11 +244,13 @@ final class FunctionPool {
               starting--;
               if (started.succeeded()) {
                 arrived(started.result());
+                dispatch();
+                replenish();
               } else {
                 node.capacity().give();
                 startFailed(started.cause());
+                dispatch(); // but no standby: it would fail again at once
               }
-              dispatch();
               checkEmptied();
             });
   }
@@ -269,18 +310,28 @@ final class FunctionPool {
       serve(instance, waiting.removeFirst());
       return;
     }
-    free.addLast(instance);
+    if (instance.isFresh()) {
+      free.addFirst(instance); // used ones are warmer: they go first
+    } else {
+      free.addLast(instance);
+    }
     long served = instance.served();
     long idleMs = Math.max(1, function.settings().idleSeconds() * 1_000L);
     node.vertx()
         .setTimer(
             idleMs,
             unused -> {
-              if (instance.served() == served && free.contains(instance)) {
+              if (instance.served() == served && free.contains(instance) && !isWanted(instance)) {
                 node.metrics().evicted(function.name());
                 end(instance, EventType.EVICTION, "idle for " + idleMs + " ms");
               }
             });
+  }
+
+  /** Standby instances that the policy asks for do not age. */
+  private boolean isWanted(Instance instance) {
+    return instance.isFresh()
+        && instances.values().stream().filter(Instance::isFresh).count() <= policy.standby();
   }
 
   private void serve(Instance instance, InvocationRequest request) {
@@ -288,6 +339,7 @@ final class FunctionPool {
     instance.busy();
     request.running();
     exchange.run().onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
+    replenish();
   }
 
   private void served(
@@ -463,6 +515,7 @@ final class FunctionPool {
   private void checkpointed(Instance instance, CheckpointTaking.Taken taken) {
     node.snapshots().ready(taken.manifest());
     checkpointFailures = 0;
+    replenish();
     node.metrics().checkpoint(function.name(), taken.pause());
     node.events()
         .add(

@@ -106,6 +106,11 @@ final class Instance {
     return origin == null ? StartKind.COLD : StartKind.RESTORED;
   }
 
+  /** Whether it is restored and has served nothing yet. */
+  boolean isFresh() {
+    return state == InstanceState.STANDBY && origin != null;
+  }
+
   /** What the next request finds; {@code waited} if that request waited for this start. */
   StartKind kindFor(boolean waited) {
     if (served > 0) {

@@ -27,6 +27,7 @@ import java.util.concurrent.CompletionStage;
  * @param events what happened
  * @param metrics counters and timers
  * @param capacity how many instances this node may run
+ * @param memory knows when memory is short
  * @param clock tells the time
  * @param random makes ids and the entropy of clones
  */
@@ -44,6 +45,7 @@ record Node(
     EventLog events,
     Metrics metrics,
     Capacity capacity,
+    MemoryKeeper memory,
     InstantSource clock,
     SecureRandom random) {
 

@@ -82,6 +82,7 @@ public final class Service implements AutoCloseable {
       cleanup.add(() -> await(vertx.close(), END_TIMEOUT_MS));
       Context loop = vertx.getOrCreateContext();
       Workers workers = cleanup.add(new Workers(vertx));
+      MemoryKeeper memory = new MemoryKeeper(config);
       Node node =
           new Node(
               vertx,
@@ -97,6 +98,7 @@ public final class Service implements AutoCloseable {
               new EventLog(clock),
               new Metrics(),
               new Capacity(config.maxInstances()),
+              memory,
               clock,
               new SecureRandom());
       FunctionStore functionStore =
@@ -104,6 +106,7 @@ public final class Service implements AutoCloseable {
       List<DeployedFunction> found = functionStore.load();
       Policies policies = new Policies();
       FunctionRegistry functions = new FunctionRegistry(node, functionStore, policies);
+      memory.watch(node, functions);
       Admission admission = new Admission();
       gauges(node, functions, admission);
       RequestBody body = new RequestBody(config, data.uploads());

@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param maxEventBytes the largest event
  * @param maxCodeBytes the largest zip
  * @param maxUnpackedBytes the largest sum of the files in a zip
+ * @param standbyMemoryMb the most private memory that standby instances may hold, over all
+ *     functions
+ * @param minAvailableMemoryMb when the host has less memory than this to give, standby instances
+ *     and then idle ones are ended
  * @param logBytes how much of each function's output is kept
  */
 public record ServiceConfig(
@@ -41,6 +45,8 @@ public record ServiceConfig(
     long maxEventBytes,
     long maxCodeBytes,
     long maxUnpackedBytes,
+    int standbyMemoryMb,
+    int minAvailableMemoryMb,
     int logBytes) {
 
   /** Local callers only, unless told otherwise: functions are other people's code. */
@@ -76,6 +82,12 @@ public record ServiceConfig(
   /** Default of {@code maxUnpackedBytes}: Lambda's limit is 250 MB. */
   public static final long DEFAULT_MAX_UNPACKED_BYTES = 512L << 20;
 
+  /** Default of {@code standbyMemoryMb}: some hundred clones of a small function. */
+  public static final int DEFAULT_STANDBY_MEMORY_MB = 1_024;
+
+  /** Default of {@code minAvailableMemoryMb}: room for a few cold starts at once. */
+  public static final int DEFAULT_MIN_AVAILABLE_MEMORY_MB = 512;
+
   /** Default of {@code logBytes}. */
   public static final int DEFAULT_LOG_BYTES = 1 << 20;
 
@@ -93,6 +105,8 @@ public record ServiceConfig(
     check("maxEventBytes", maxEventBytes, 1, 1L << 30);
     check("maxCodeBytes", maxCodeBytes, 1, 200L << 20);
     check("maxUnpackedBytes", maxUnpackedBytes, 1, 10L << 30);
+    check("standbyMemoryMb", standbyMemoryMb, 0, 1 << 20);
+    check("minAvailableMemoryMb", minAvailableMemoryMb, 0, 1 << 20);
     check("logBytes", logBytes, 1 << 10, 1 << 28);
     dataDir = dataDir.toAbsolutePath().normalize();
   }
@@ -118,6 +132,8 @@ public record ServiceConfig(
         DEFAULT_MAX_EVENT_BYTES,
         DEFAULT_MAX_CODE_BYTES,
         DEFAULT_MAX_UNPACKED_BYTES,
+        DEFAULT_STANDBY_MEMORY_MB,
+        DEFAULT_MIN_AVAILABLE_MEMORY_MB,
         DEFAULT_LOG_BYTES);
   }
 

@@ -31,6 +31,7 @@ final class SnapshotCatalog {
     SnapshotState state;
     Instant createdAt;
     long bytes;
+    double pauseMs;
     long restores;
     long failures;
     int failuresInARow;
@@ -69,6 +70,7 @@ final class SnapshotCatalog {
             SnapshotState.READY,
             manifest.createdAt());
     entry.bytes = manifest.bytes();
+    entry.pauseMs = Double.parseDouble(manifest.labels().getOrDefault(LABEL_PAUSE_MS, "0"));
     entries.put(manifest.id(), entry);
   }
 
@@ -155,6 +157,7 @@ final class SnapshotCatalog {
         e.state,
         e.createdAt,
         e.bytes,
+        e.pauseMs,
         e.restores,
         e.failures);
   }

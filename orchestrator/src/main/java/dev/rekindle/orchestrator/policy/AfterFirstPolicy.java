@@ -1,5 +1,7 @@
 package dev.rekindle.orchestrator.policy;
 
+import dev.rekindle.api.ParameterType;
+import dev.rekindle.api.PolicyParameter;
 import java.util.Comparator;
 import java.util.List;
 
@@ -12,6 +14,26 @@ final class AfterFirstPolicy implements Policy {
   static final String NAME = "after-first";
   static final String DESCRIPTION =
       "Takes one snapshot, after the first successful request of a cold start, and restores it.";
+
+  static final PolicyParameter STANDBY =
+      new PolicyParameter(
+          "standby",
+          ParameterType.NUMBER,
+          0,
+          0.0,
+          100.0,
+          "How many restored instances are kept ready that have served nothing yet.");
+
+  private final int standby;
+
+  AfterFirstPolicy(Parameters parameters) {
+    standby = parameters.wholeNumber(STANDBY.name());
+  }
+
+  @Override
+  public int standby() {
+    return standby;
+  }
 
   @Override
   public Start start(List<SnapshotView> ready) {

@@ -4,25 +4,34 @@ import dev.rekindle.api.InvalidFieldException;
 import dev.rekindle.api.NearestName;
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.PolicyDescription;
+import dev.rekindle.api.PolicyParameter;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** The policies by name. */
 public final class Policies {
-  private record Entry(PolicyDescription description, Supplier<Policy> maker) {}
+  private record Entry(PolicyDescription description, Function<Parameters, Policy> maker) {}
 
   private final Map<String, Entry> entries = new TreeMap<>();
 
   /** All policies of this build. */
   public Policies() {
-    add(ColdPolicy.NAME, ColdPolicy.DESCRIPTION, ColdPolicy::new);
-    add(AfterFirstPolicy.NAME, AfterFirstPolicy.DESCRIPTION, AfterFirstPolicy::new);
+    add(ColdPolicy.NAME, ColdPolicy.DESCRIPTION, List.of(), parameters -> new ColdPolicy());
+    add(
+        AfterFirstPolicy.NAME,
+        AfterFirstPolicy.DESCRIPTION,
+        List.of(AfterFirstPolicy.STANDBY),
+        AfterFirstPolicy::new);
   }
 
-  private void add(String name, String description, Supplier<Policy> maker) {
-    entries.put(name, new Entry(new PolicyDescription(name, description, List.of()), maker));
+  private void add(
+      String name,
+      String description,
+      List<PolicyParameter> parameters,
+      Function<Parameters, Policy> maker) {
+    entries.put(name, new Entry(new PolicyDescription(name, description, parameters), maker));
   }
 
   /** What there is to choose from. */
@@ -48,12 +57,6 @@ public final class Policies {
               + String.join(", ", entries.keySet())
               + ".");
     }
-    for (String parameter : choice.parameters().keySet()) {
-      throw new InvalidFieldException(
-          "policy.parameters." + parameter,
-          "policy '%s' has no such parameter".formatted(choice.name()),
-          "Leave it out; GET /v1/policies lists each policy's parameters.");
-    }
-    return entry.maker().get();
+    return entry.maker().apply(new Parameters(choice, entry.description().parameters()));
   }
 }

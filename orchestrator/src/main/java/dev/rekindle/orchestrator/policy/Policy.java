@@ -17,4 +17,9 @@ public interface Policy {
    * @param snapshots the function's snapshots, those in the making included
    */
   boolean checkpoint(Life life, List<SnapshotView> snapshots);
+
+  /** How many restored instances are to be kept ready that have served nothing yet. */
+  default int standby() {
+    return 0;
+  }
 }

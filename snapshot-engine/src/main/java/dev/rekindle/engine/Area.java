@@ -79,4 +79,15 @@ final class Area {
         .setFdflags(0)
         .build();
   }
+
+  /** An area as anonymous memory. */
+  static Vma anonymous(Vma vma) {
+    return vma.toBuilder()
+        .setPgoff(0)
+        .setShmid(0)
+        .setFlags(vma.getFlags() | MAP_ANONYMOUS)
+        .setStatus((vma.getStatus() & ~FILE_PRIVATE) | ANON_PRIVATE)
+        .clearFdflags()
+        .build();
+  }
 }

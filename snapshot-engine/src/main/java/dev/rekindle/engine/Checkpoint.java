@@ -107,12 +107,16 @@ final class Checkpoint {
             .setTimeout((int) timeout.toSeconds())
             .setUnprivileged(!sandbox.hello().canDumpAsRoot())
             .build();
+    Sandbox.CriuIdentity identity =
+        sandbox.hello().canDumpAsRoot()
+            ? Sandbox.CriuIdentity.ROOT
+            : Sandbox.CriuIdentity.FUNCTION;
     CriuRequest request =
         CriuRequest.newBuilder().setType(RequestType.DUMP).setOpts(options).build();
     try {
       CriuResponse response =
           CriuResponse.parseFrom(
-              sandbox.criu(!sandbox.hello().canDumpAsRoot(), request.toByteArray(), timeout));
+              sandbox.criu(identity, request.toByteArray(), timeout));
       if (!response.getSuccess()) {
         throw failed(CheckpointException.Cause.REFUSED, "CRIU refused to dump the function");
       }

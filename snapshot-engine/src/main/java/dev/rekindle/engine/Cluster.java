@@ -37,13 +37,13 @@ record Cluster(Vma area, List<PageRun> runs) {
   }
 
   /** Finds the clusters of an area, in order. */
-  static List<Cluster> of(Vma area, List<PageRun> runs, boolean fillGaps) {
+  static List<Cluster> of(Vma area, List<PageRun> runs) {
     List<Cluster> clusters = new ArrayList<>();
     List<PageRun> open = new ArrayList<>();
     for (PageRun run : runs) {
       if (!open.isEmpty()) {
         long gap = run.address() - open.get(open.size() - 1).end();
-        if (gap > (fillGaps ? MAX_GAP_BYTES : 0)) {
+        if (gap > MAX_GAP_BYTES) {
           clusters.add(new Cluster(area, open));
           open.clear();
         }

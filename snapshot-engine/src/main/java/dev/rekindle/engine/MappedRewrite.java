@@ -63,15 +63,18 @@ final class MappedRewrite {
                 Collectors.toMap(FileEntry::getId, FileEntry::getReg, (first, second) -> first));
     int nextId = entries.stream().mapToInt(FileEntry::getId).max().orElse(0) + 1;
     Files.createDirectory(mapped);
+    MemoryMap memoryMap = new MemoryMap();
+    SeccompChain.clean(images);
     List<MessageLite> added = new ArrayList<>(entries);
     for (int pid : pids()) {
-      TaskRewrite task = new TaskRewrite(images, mapped, pid, nextId, known, files);
+      TaskRewrite task = new TaskRewrite(images, mapped, pid, nextId, known, files, memoryMap);
       if (task.run()) {
         added.add(entry(nextId, task.pagesFile(), task.template()));
         nextId++;
       }
     }
     ImageFile.write(mapped.resolve("files.img"), ImageFile.FILES, added);
+    memoryMap.write(mapped);
     linkTheRest();
   }
 

@@ -1,5 +1,8 @@
 package dev.rekindle.engine;
 
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Neighbouring pages that were dumped.
  *
@@ -7,8 +10,9 @@ package dev.rekindle.engine;
  * @param bytes a multiple of the page size
  * @param position of the first byte in the pages file
  * @param flags CRIU's
+ * @param older the pages file of an older snapshot that holds them; null for the dump's own
  */
-record PageRun(long address, long bytes, long position, int flags) {
+record PageRun(long address, long bytes, long position, int flags, @Nullable Path older) {
   /** The page size of the architectures that CRIU images of this engine come from. */
   static final int PAGE = 4096;
 
@@ -28,6 +32,7 @@ record PageRun(long address, long bytes, long position, int flags) {
   /** The part within a range that it overlaps. */
   PageRun clip(long from, long to) {
     long start = Math.max(address, from);
-    return new PageRun(start, Math.min(end(), to) - start, position + (start - address), flags);
+    long offset = position + (start - address);
+    return new PageRun(start, Math.min(end(), to) - start, offset, flags, older);
   }
 }

@@ -45,7 +45,7 @@ record Pagemap(int pagesId, List<PageRun> runs) {
       if (entry.getVaddr() < last) {
         throw new ImageException(path + " is not in the order of addresses");
       }
-      PageRun run = new PageRun(entry.getVaddr(), pages * PageRun.PAGE, position, flags);
+      PageRun run = new PageRun(entry.getVaddr(), pages * PageRun.PAGE, position, flags, null);
       runs.add(run);
       last = run.end();
       position += run.bytes();
@@ -84,7 +84,10 @@ record Pagemap(int pagesId, List<PageRun> runs) {
     return found;
   }
 
+  /** How the names of pages files begin. */
+  static final String PAGES_PREFIX = "pages-";
+
   static String pagesName(int pagesId) {
-    return "pages-" + Integer.toUnsignedString(pagesId) + ".img";
+    return PAGES_PREFIX + Integer.toUnsignedString(pagesId) + ".img";
   }
 }

@@ -6,12 +6,15 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Lays pages out in a new pages file. The kernel copies; holes stay holes. */
 final class PagesWriter implements Closeable {
   private final FileChannel from;
+  private final Map<Path, FileChannel> older = new HashMap<>();
   private final FileChannel to;
   private final List<PageRun> runs = new ArrayList<>();
   private long position;
@@ -23,8 +26,8 @@ final class PagesWriter implements Closeable {
 
   /** Adds a run as it is. */
   void append(PageRun run) throws IOException {
-    copy(from, run.position(), run.bytes(), position);
-    add(new PageRun(run.address(), run.bytes(), position, run.flags()));
+    copy(source(run), run.position(), run.bytes(), position);
+    add(new PageRun(run.address(), run.bytes(), position, run.flags(), null));
   }
 
   /**
@@ -36,7 +39,7 @@ final class PagesWriter implements Closeable {
   long append(Cluster cluster, @Nullable Path original) throws IOException {
     long start = position;
     for (PageRun run : cluster.runs()) {
-      copy(from, run.position(), run.bytes(), start + (run.address() - cluster.start()));
+      copy(source(run), run.position(), run.bytes(), start + (run.address() - cluster.start()));
     }
     if (original != null && cluster.runs().size() > 1) {
       fill(cluster, original, start);
@@ -46,7 +49,8 @@ final class PagesWriter implements Closeable {
             cluster.start(),
             cluster.end() - cluster.start(),
             start,
-            cluster.runs().get(0).flags()));
+            cluster.runs().get(0).flags(),
+            null));
     return start;
   }
 
@@ -69,11 +73,25 @@ final class PagesWriter implements Closeable {
     if (last != null && last.end() == run.address() && last.flags() == run.flags()) {
       runs.set(
           runs.size() - 1,
-          new PageRun(last.address(), last.bytes() + run.bytes(), last.position(), last.flags()));
+          new PageRun(
+              last.address(), last.bytes() + run.bytes(), last.position(), last.flags(), null));
     } else {
       runs.add(run);
     }
     position += run.bytes();
+  }
+
+  private FileChannel source(PageRun run) throws IOException {
+    Path path = run.older();
+    if (path == null) {
+      return from;
+    }
+    FileChannel open = older.get(path);
+    if (open == null) {
+      open = FileChannel.open(path);
+      older.put(path, open);
+    }
+    return open;
   }
 
   private void copy(FileChannel source, long at, long bytes, long target) throws IOException {
@@ -103,5 +121,8 @@ final class PagesWriter implements Closeable {
   @Override
   public void close() throws IOException {
     to.close();
+    for (FileChannel channel : older.values()) {
+      channel.close();
+    }
   }
 }

@@ -72,11 +72,15 @@ final class Restore {
             .addInheritFd(inherit(process.standardOutput(), OUTPUT_FD))
             .addInheritFd(inherit(process.standardError(), ERROR_FD))
             .build();
+    Sandbox.CriuIdentity identity =
+        mode == RestoreMode.MAPPED
+            ? Sandbox.CriuIdentity.ROOT_MAPPED
+            : Sandbox.CriuIdentity.ROOT;
     CriuRequest request =
         CriuRequest.newBuilder().setType(RequestType.RESTORE).setOpts(options).build();
     try {
       CriuResponse response =
-          CriuResponse.parseFrom(sandbox.criu(false, request.toByteArray(), timeout));
+          CriuResponse.parseFrom(sandbox.criu(identity, request.toByteArray(), timeout));
       if (!response.getSuccess()) {
         throw failed(RestoreException.Cause.REFUSED, "CRIU refused to restore the snapshot");
       }

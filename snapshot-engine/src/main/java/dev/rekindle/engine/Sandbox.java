@@ -233,10 +233,19 @@ public final class Sandbox implements AutoCloseable {
     return limits != null && limits.outOfMemoryKills() > 0;
   }
 
+  /** As what CRIU runs; the order is that of enum identity in wire.h. */
+  enum CriuIdentity {
+    ROOT,
+    /** The function's user with root's capabilities. */
+    FUNCTION,
+    /** Root, and what it restores has its mapped memory looked after (adoption.h). */
+    ROOT_MAPPED
+  }
+
   /** Runs one CRIU request inside and returns the bytes of CRIU's answer. */
-  ByteBuffer criu(boolean asFunction, byte[] request, Duration timeout) {
+  ByteBuffer criu(CriuIdentity identity, byte[] request, Duration timeout) {
     ByteBuffer payload = ByteBuffer.allocate(1 + request.length);
-    payload.put((byte) (asFunction ? 1 : 0)).put(request).flip();
+    payload.put((byte) identity.ordinal()).put(request).flip();
     return request(ControlFrame.CRIU, payload, timeout, "criu");
   }
 

@@ -80,7 +80,7 @@ public final class SnapshotEngine implements AutoCloseable {
       CriuResponse features =
           CriuResponse.parseFrom(
               sandbox.criu(
-                  false,
+                  Sandbox.CriuIdentity.ROOT,
                   CriuRequest.newBuilder()
                       .setType(RequestType.FEATURE_CHECK)
                       .setFeatures(
@@ -91,7 +91,7 @@ public final class SnapshotEngine implements AutoCloseable {
       CriuResponse version =
           CriuResponse.parseFrom(
               sandbox.criu(
-                  false,
+                  Sandbox.CriuIdentity.ROOT,
                   CriuRequest.newBuilder().setType(RequestType.VERSION).build().toByteArray(),
                   config.checkpointTimeout()));
       if (!features.getSuccess() || !version.getSuccess()) {

@@ -25,8 +25,13 @@ final class TaskRewrite {
   private final int fileId;
   private final Map<Integer, RegularFile> known;
   private final Function<String, Path> files;
+  private final MemoryMap memoryMap;
   private final Mm mm;
   private final Pagemap pagemap;
+
+  /** Whether pages of an older snapshot were taken over. */
+  private final boolean completed;
+
 
   TaskRewrite(
       Path images,
@@ -34,7 +39,8 @@ final class TaskRewrite {
       int pid,
       int fileId,
       Map<Integer, RegularFile> known,
-      Function<String, Path> files)
+      Function<String, Path> files,
+      MemoryMap memoryMap)
       throws IOException {
     this.images = images;
     this.mapped = mapped;
@@ -42,8 +48,16 @@ final class TaskRewrite {
     this.fileId = fileId;
     this.known = known;
     this.files = files;
-    this.mm = ImageFile.open(images.resolve(mmName()), ImageFile.MM).next(Mm.parser());
-    this.pagemap = Pagemap.read(images, pid);
+    this.memoryMap = memoryMap;
+    Mm dumped = ImageFile.open(images.resolve(mmName()), ImageFile.MM).next(Mm.parser());
+    Ancestor ancestor = new Ancestor(known, files);
+    Mm.Builder complete = dumped.toBuilder().clearVmas();
+    for (Vma vma : dumped.getVmasList()) {
+      complete.addVmas(ancestor.pagesOf(vma) == null ? vma : ancestor.asItWas(vma));
+    }
+    this.mm = complete.build();
+    this.pagemap = ancestor.complete(Pagemap.read(images, pid), dumped.getVmasList());
+    this.completed = !mm.equals(dumped);
   }
 
   private String mmName() {
@@ -64,35 +78,32 @@ final class TaskRewrite {
     return file;
   }
 
-  /** Whether anything could be mapped; if not, the task's images stay as they are. */
+  /** Whether anything could be mapped; if not, both directories have the same images of it. */
   boolean run() throws IOException {
-    List<Cluster> clusters = new ArrayList<>();
-    for (Vma vma : mm.getVmasList()) {
-      if (Area.canBeMapped(vma, mm.getVmasList())) {
-        List<PageRun> runs = pagemap.within(vma.getStart(), vma.getEnd());
-        boolean fill = Area.isAnonymous(vma) || original(vma) != null;
-        clusters.addAll(Cluster.of(vma, runs, fill));
-      }
-    }
-    clusters.sort(Comparator.comparingLong(Cluster::start));
+    List<Cluster> clusters = clusters();
     List<PageRun> rest = without(clusters);
-    // CRIU does not expect a pagemap without entries. No task is without a stack.
-    if (clusters.isEmpty() || rest.isEmpty()) {
+    if (rest.isEmpty()) {
+      // CRIU does not expect a pagemap without entries. No task is without a stack, but who knows.
+      clusters = List.of();
+      rest = pagemap.runs();
+    }
+    if (clusters.isEmpty() && !completed) {
       return false;
     }
     Path old = images.resolve(pagesFile());
     Path laidOut = images.resolve(pagesFile() + ".new");
-    List<Vma> areas = new ArrayList<>();
+    List<Placed> placed = new ArrayList<>();
     try (FileChannel from = FileChannel.open(old);
         PagesWriter all = new PagesWriter(from, laidOut);
         PagesWriter few = new PagesWriter(from, mapped.resolve(pagesFile()))) {
       List<Object> inOrder = new ArrayList<>(clusters);
       inOrder.addAll(rest);
       inOrder.sort(Comparator.comparingLong(TaskRewrite::start));
-      List<Placed> placed = new ArrayList<>();
       for (Object item : inOrder) {
         if (item instanceof Cluster cluster) {
-          placed.add(new Placed(cluster, all.append(cluster, original(cluster.area()))));
+          long position = all.append(cluster, original(cluster.area()));
+          placed.add(new Placed(cluster, position));
+          memoryMap.add(cluster, pagemap.pagesId(), position, fileName(cluster.area()));
         } else if (item instanceof PageRun run) {
           all.append(run);
           few.append(run);
@@ -100,14 +111,32 @@ final class TaskRewrite {
       }
       all.finish();
       few.finish();
-      areas.addAll(split(placed));
       new Pagemap(pagemap.pagesId(), all.runs()).write(images, pid);
       new Pagemap(pagemap.pagesId(), few.runs()).write(mapped, pid);
     }
     Files.move(laidOut, old, StandardCopyOption.REPLACE_EXISTING);
+    if (completed) {
+      write(images, mm.getVmasList());
+    }
+    write(mapped, split(placed));
+    return !clusters.isEmpty();
+  }
+
+  private void write(Path directory, List<Vma> areas) throws IOException {
     Mm changed = mm.toBuilder().clearVmas().addAllVmas(areas).build();
-    ImageFile.write(mapped.resolve(mmName()), ImageFile.MM, List.of(changed));
-    return true;
+    ImageFile.write(directory.resolve(mmName()), ImageFile.MM, List.of(changed));
+  }
+
+  private List<Cluster> clusters() throws IOException {
+    List<Cluster> clusters = new ArrayList<>();
+    for (Vma vma : mm.getVmasList()) {
+      if (Area.canBeMapped(vma, mm.getVmasList())
+          && (Area.isAnonymous(vma) || original(vma) != null)) {
+        clusters.addAll(Cluster.of(vma, pagemap.within(vma.getStart(), vma.getEnd())));
+      }
+    }
+    clusters.sort(Comparator.comparingLong(Cluster::start));
+    return clusters;
   }
 
   private record Placed(Cluster cluster, long position) {}
@@ -164,17 +193,24 @@ final class TaskRewrite {
     return areas;
   }
 
+  /** The name, in the sandbox, of the file that an area shows; null if it is anonymous. */
+  private @Nullable String fileName(Vma vma) {
+    RegularFile file = known.get((int) vma.getShmid());
+    return Area.isAnonymous(vma) || file == null ? null : file.getName();
+  }
+
   /**
    * The file that an area of a file shows, if it is still what it was at the dump: its size tells.
    */
   private @Nullable Path original(Vma vma) throws IOException {
     RegularFile file = known.get((int) vma.getShmid());
-    if (Area.isAnonymous(vma) || file == null || !file.getName().startsWith("/")) {
+    String name = fileName(vma);
+    if (file == null || name == null || !name.startsWith("/") || name.indexOf('\n') >= 0) {
       return null;
     }
-    Path path = files.apply(file.getName());
-    boolean same = Files.isRegularFile(path) && Files.size(path) == file.getSize();
-    return same && file.hasSize() ? path : null;
+    Path path = files.apply(name);
+    boolean same = file.hasSize() && Files.isRegularFile(path) && Files.size(path) == file.getSize();
+    return same ? path : null;
   }
 
   /** Options of files that a rewrite makes: they must not be there yet. */

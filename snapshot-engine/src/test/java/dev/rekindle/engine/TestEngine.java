@@ -69,6 +69,30 @@ final class TestEngine {
     return pid;
   }
 
+  /** Compiles one of src/test/c into a directory. */
+  static void compile(String program, Path directory) throws Exception {
+    Process gcc =
+        new ProcessBuilder(
+                "gcc", "-std=gnu17", "-D_GNU_SOURCE", "-O2", "-Wall", "-Werror", "-pthread",
+                "src/test/c/" + program + ".c", "-o", directory.resolve(program).toString())
+            .inheritIO()
+            .start();
+    if (gcc.waitFor() != 0) {
+      throw new IllegalStateException("gcc could not compile " + program);
+    }
+  }
+
+  /** Starts a program that tells of its readiness as the server above does. */
+  static int start(Sandbox sandbox, Map<String, String> environment, String... command)
+      throws Exception {
+    int pid = sandbox.spawn(List.of(command), environment, "/tmp");
+    String ready = sandbox.readiness().get(20, TimeUnit.SECONDS);
+    if (!ready.contains("ok")) {
+      throw new IllegalStateException(command[0] + " did not start: " + ready);
+    }
+    return pid;
+  }
+
   /** Has the server in a sandbox evaluate a Python expression. */
   static String ask(Sandbox sandbox, String expression) throws IOException {
     try (SocketChannel c = SocketChannel.open(StandardProtocolFamily.UNIX)) {

@@ -26,10 +26,14 @@ final class LazyRestore {
 
   /** Has the page server listen; one use of the pages passes to the session. */
   PageSession begin(SnapshotPages pages, LazyOptions options) {
-    PageSession session =
-        server.serve(sandbox.id(), pages, options, sandbox.workDirectory(), sandbox::killAll);
-    sandbox.ended().thenRun(session::abandon);
-    return session;
+    try {
+      PageSession session =
+          server.serve(sandbox.id(), pages, options, sandbox.workDirectory(), sandbox::killAll);
+      sandbox.ended().thenRun(session::abandon);
+      return session;
+    } catch (PageServerException e) {
+      throw failed("its pages are not served: " + e.getMessage());
+    }
   }
 
   /** Restores and returns the root process's pid in the sandbox. */

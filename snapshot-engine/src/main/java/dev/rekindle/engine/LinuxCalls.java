@@ -1,7 +1,9 @@
 package dev.rekindle.engine;
 
+import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Memory;
@@ -18,13 +20,10 @@ import org.jspecify.annotations.Nullable;
  * the layout of {@code epoll_event}.
  */
 final class LinuxCalls {
-  static final int EPERM = 1;
   static final int ENOENT = 2;
   static final int ESRCH = 3;
   static final int EINTR = 4;
   static final int EAGAIN = 11;
-  static final int ENOMEM = 12;
-  static final int EFAULT = 14;
   static final int EEXIST = 17;
   static final int ENOSPC = 28;
 
@@ -50,7 +49,6 @@ final class LinuxCalls {
   private static final int PROT_NONE = 0;
   private static final int MAP_SHARED = 1;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
-  private static final int MADV_POPULATE_READ = 22;
   private static final int SUN_PATH_OFFSET = 2;
   private static final int SUN_PATH_BYTES = 108;
   private static final int BACKLOG = 4;
@@ -77,14 +75,8 @@ final class LinuxCalls {
     /** accept4(2). */
     int accept4(int fd, long address, long bytes, int flags);
 
-    /** connect(2). */
-    int connect(int fd, long address, int bytes);
-
     /** recvmsg(2). */
     long recvmsg(int fd, long message, int flags);
-
-    /** sendmsg(2). */
-    long sendmsg(int fd, long message, int flags);
 
     /** read(2). */
     long read(int fd, long buffer, long bytes);
@@ -110,9 +102,6 @@ final class LinuxCalls {
 
     /** munmap(2). */
     int munmap(long address, long bytes);
-
-    /** madvise(2). */
-    int madvise(long address, long bytes, int advice);
 
     /** epoll_create1(2). */
     int epoll_create1(int flags);
@@ -152,6 +141,11 @@ final class LinuxCalls {
     int fd = result(LIBC.socket(AF_UNIX, SOCK_STREAM_NONBLOCK_CLOEXEC, 0));
     if (fd < 0) {
       return fd;
+    }
+    try {
+      Files.deleteIfExists(path); // one left by a server thread that died
+    } catch (IOException e) {
+      // bind then says that the address is in use
     }
     int error = bind(fd, address);
     if (error == 0) {
@@ -284,12 +278,6 @@ final class LinuxCalls {
   static void unmap(long address, long bytes) {
     // SAFETY: callers own the mapping and hand out no address of it any more.
     LIBC.munmap(address, bytes);
-  }
-
-  /** Fills the page tables of a mapping, so that the kernel need not fault on it. */
-  static void populate(long address, long bytes) {
-    // SAFETY: changes no contents; a wrong range is refused.
-    LIBC.madvise(address, bytes, MADV_POPULATE_READ);
   }
 
   /** A new epoll instance. */

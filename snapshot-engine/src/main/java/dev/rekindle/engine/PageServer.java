@@ -19,14 +19,14 @@ final class PageServer implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicInteger turn = new AtomicInteger();
   private final long nothing = LinuxCalls.mapNothing(PageLayout.PAGE_BYTES);
-  private final ExecutorService killer;
+  private final ExecutorService aside;
 
   private PageServer(PageServerConfig config) {
     this.config = config;
-    this.killer =
+    this.aside =
         Executors.newSingleThreadExecutor(
             task -> {
-              Thread thread = new Thread(task, "rekindle-pages-killer");
+              Thread thread = new Thread(task, "rekindle-pages-aside");
               thread.setDaemon(true);
               return thread;
             });
@@ -57,15 +57,20 @@ final class PageServer implements AutoCloseable {
    */
   PageSession serve(
       String name, SnapshotPages pages, LazyOptions options, Path workDirectory, Runnable kill) {
-    PageServerLoop loop = loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
     try {
-      PageSession session = new PageSession(name, this, loop, pages, options, workDirectory, kill);
-      if (!loop.execute(session::start)) {
-        throw new PageServerException(
-            PageServerException.Cause.SERVER_ENDED,
-            "the page server has ended: restart the service to restore lazily");
+      int first = turn.getAndIncrement();
+      for (int i = 0; i < loops.size(); i++) {
+        PageServerLoop loop = loops.get(Math.floorMod(first + i, loops.size()));
+        PageSession session =
+            new PageSession(name, this, loop, pages, options, workDirectory, kill);
+        if (loop.execute(session::start)) {
+          return session;
+        }
+        session.neverStarted();
       }
-      return session;
+      throw new PageServerException(
+          PageServerException.Cause.SERVER_ENDED,
+          "the page server has ended: restart the service to restore lazily");
     } catch (RuntimeException e) {
       pages.release();
       throw e;
@@ -76,8 +81,9 @@ final class PageServer implements AutoCloseable {
     return config;
   }
 
-  ExecutorService killer() {
-    return killer;
+  /** A thread for what may block: kills, and the callbacks of those who wait for an instance. */
+  ExecutorService aside() {
+    return aside;
   }
 
   /** Whether an address space is gone, found by a copy that can never take effect. */
@@ -98,8 +104,9 @@ final class PageServer implements AutoCloseable {
       for (Thread thread : threads) {
         thread.join(TimeUnit.SECONDS.toMillis(5));
       }
-      killer.shutdown();
-      killer.awaitTermination(10, TimeUnit.SECONDS);
+      aside.shutdown();
+      aside.awaitTermination(10, TimeUnit.SECONDS);
+      LinuxCalls.unmap(nothing, PageLayout.PAGE_BYTES);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

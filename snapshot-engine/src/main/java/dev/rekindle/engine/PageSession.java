@@ -53,9 +53,9 @@ public final class PageSession {
   }
 
   /**
-   * Completes when all pages are back or the processes are gone; fails with a {@link
-   * PageServerException} or {@link PageSourceException} after the instance was killed because its
-   * pages could not be served any more.
+   * Completes, on a thread that is not the faults', when all pages are back or the processes are
+   * gone; fails with a {@link PageServerException} or {@link PageSourceException} after the
+   * instance was killed because its pages could not be served any more.
    */
   public CompletableFuture<PageStatistics> done() {
     return done;
@@ -75,7 +75,8 @@ public final class PageSession {
     Runnable task =
         () -> {
           ahead.endRecording();
-          answer.complete(asked.toWorkingSet().plus(ahead.workingSet()));
+          WorkingSet workingSet = asked.toWorkingSet().plus(ahead.workingSet());
+          server.aside().execute(() -> answer.complete(workingSet));
         };
     if (!loop.execute(task)) {
       answer.complete(ahead.workingSet());
@@ -101,6 +102,11 @@ public final class PageSession {
   void start() {
     loop.adopt(this);
     loop.watch(conversation.fd(), conversation);
+  }
+
+  /** Its loop was dead: another one takes its place. */
+  void neverStarted() {
+    conversation.close();
   }
 
   String name() {
@@ -129,7 +135,15 @@ public final class PageSession {
   }
 
   long locate(int pagesId, long offset, long bytes) {
-    return pages.source().locate(pagesId, offset, bytes, ready);
+    try {
+      return pages.source().locate(pagesId, offset, bytes, ready);
+    } catch (PageSourceException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // A defect of one source must not take the instances of others along.
+      throw new PageSourceException(
+          PageSourceException.Cause.UNREACHABLE, "the source of the pages failed: " + e);
+    }
   }
 
   void asked(int pagesId, long offset, long bytes) {
@@ -199,7 +213,7 @@ public final class PageSession {
     over = true;
     conversation.close();
     pages.release();
-    done.complete(counters.read());
+    server.aside().execute(() -> done.complete(counters.read()));
   }
 
   /**
@@ -216,7 +230,7 @@ public final class PageSession {
     conversation.close();
     spaces.forEach(space -> loop.unwatch(space.fd()));
     restored.completeExceptionally(why);
-    server.killer().execute(() -> killThenClose(why));
+    server.aside().execute(() -> killThenClose(why));
   }
 
   private void killThenClose(RuntimeException why) {

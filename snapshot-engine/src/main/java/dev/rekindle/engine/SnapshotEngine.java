@@ -197,8 +197,14 @@ public final class SnapshotEngine implements AutoCloseable {
       Optional<PageSource> source,
       LazyOptions options) {
     long start = System.nanoTime();
-    SnapshotPages snapshotPages = lazySnapshots.open(snapshot, source);
+    SnapshotPages snapshotPages;
     Sandbox sandbox;
+    try {
+      snapshotPages = lazySnapshots.open(snapshot, source);
+    } catch (PageSourceException e) {
+      throw new RestoreException(
+          RestoreException.Cause.DAMAGED, "not restored: " + e.getMessage(), List.of());
+    }
     try {
       sandbox = sandboxFor(snapshot, requirements, spec);
     } catch (RuntimeException e) {

@@ -90,7 +90,8 @@ public record WorkingSet(List<Range> ranges) {
       text.append(r.pagesId()).append(' ').append(r.offset()).append(' ').append(r.bytes());
       text.append('\n');
     }
-    text.append("crc32 ").append(Long.toHexString(checksum(text.toString()))).append('\n');
+    long checksum = checksum(text.toString());
+    text.append("crc32 ").append(Long.toHexString(checksum)).append('\n');
     Path draft = file.resolveSibling(file.getFileName() + ".new");
     Files.writeString(draft, text, StandardCharsets.US_ASCII);
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

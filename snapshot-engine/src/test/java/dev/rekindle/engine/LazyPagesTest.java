@@ -3,15 +3,22 @@ package dev.rekindle.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -199,5 +206,95 @@ class LazyPagesTest {
         .isEqualTo(ExitStatus.killed());
     assertThatThrownBy(() -> restored.pages().done().get(10, TimeUnit.SECONDS))
         .hasCauseInstanceOf(PageServerException.class);
+  }
+
+  @Test
+  void kill_ofTheServingProcess_endsTheInstance() throws Exception {
+    Map<String, String> requirements = program.requirements();
+    Process server =
+        new ProcessBuilder(
+                System.getProperty("java.home") + "/bin/java",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LazyVictim.class.getName(),
+                program.snapshot().toString(),
+                program.program().toString(),
+                requirements.get("criu"),
+                requirements.get("kernel"),
+                requirements.get("architecture"))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String line = server.inputReader(StandardCharsets.UTF_8).readLine();
+    assertThat(line).isNotNull();
+    Path init = Path.of("/proc", line);
+    assertThat(init).exists();
+    server.destroyForcibly();
+    await(() -> Files.notExists(init));
+  }
+
+  @Test
+  void close_ofTheSandbox_leavesNoDescriptorBehind() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      LazilyRestoredProcess restored = restore(Optional.empty(), LazyOptions.recording());
+      restored.process().sandbox().close();
+      restored.pages().done().get(10, TimeUnit.SECONDS);
+    }
+    await(() -> userFaultDescriptors() == 0);
+  }
+
+  @Test
+  void restoreLazily_damagedImages_areRefusedAndLeaveNothing() throws Exception {
+    Path copy = Files.createDirectories(directory.resolve("damaged"));
+    Files.createDirectory(copy.resolve("images"));
+    Files.copy(program.snapshot().resolve("process.json"), copy.resolve("process.json"));
+    try (Stream<Path> images = Files.list(program.images())) {
+      for (Path image : images.toList()) {
+        Files.copy(image, copy.resolve("images").resolve(image.getFileName()));
+      }
+    }
+    Files.write(copy.resolve("images/files.img"), new byte[] {1, 2, 3});
+    assertThatThrownBy(() -> restoreFrom(copy)).isInstanceOf(RestoreException.class);
+    Files.write(copy.resolve("images/pagemap-300.img"), new byte[] {1, 2, 3});
+    assertThatThrownBy(() -> restoreFrom(copy))
+        .isInstanceOfSatisfying(
+            RestoreException.class,
+            e -> assertThat(e.kind()).isEqualTo(RestoreException.Cause.DAMAGED));
+    await(() -> userFaultDescriptors() == 0);
+  }
+
+  private static void restoreFrom(Path snapshot) {
+    engine.restoreLazily(
+        snapshot,
+        program.requirements(),
+        program.spec(),
+        (stream, bytes) -> {},
+        Optional.empty(),
+        plain());
+  }
+
+  private static long userFaultDescriptors() throws IOException {
+    long count = 0;
+    try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+      for (Path descriptor : descriptors.toList()) {
+        try {
+          if (Files.readSymbolicLink(descriptor).toString().contains("userfaultfd")) {
+            count++;
+          }
+        } catch (NoSuchFileException e) {
+          // closed since it was listed
+        }
+      }
+    }
+    return count;
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.call()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("the condition did not come true in 20 s");
+      }
+      Thread.sleep(2);
+    }
   }
 }

@@ -57,7 +57,8 @@ final class PagesProgram {
     }
   }
 
-  private static SandboxSpec spec(Path program) {
+  /** The sandbox that the program at a place needs. */
+  static SandboxSpec spec(Path program) {
     return new SandboxSpec(
         "pages",
         List.of(new SandboxSpec.Bind(program, Sandbox.CODE)),
@@ -71,6 +72,10 @@ final class PagesProgram {
 
   SandboxSpec spec() {
     return spec(program);
+  }
+
+  Path program() {
+    return program;
   }
 
   Path snapshot() {

@@ -88,6 +88,11 @@ final class DataDirectory {
   }
 
   Path engineState() {
+    return engineState(root);
+  }
+
+  /** Where the engine's sockets lie for a data directory, given as an absolute path. */
+  static Path engineState(Path root) {
     CRC32 crc = new CRC32();
     crc.update(root.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
     return RUN.resolve(Long.toHexString(crc.getValue()));

@@ -28,7 +28,7 @@ class FunctionSettingsTest {
     assertThat(settings.restoreMode()).isEqualTo(RestoreMode.AUTO);
     assertThat(settings.warmup().events()).isEmpty();
     assertThat(settings.warmup().rounds()).isZero();
-    assertThat(settings.policy().name()).isEqualTo("adaptive");
+    assertThat(settings.policy().name()).isEqualTo("after-first");
     assertThat(settings.policy().parameters()).isEmpty();
   }
 

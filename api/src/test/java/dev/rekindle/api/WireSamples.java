@@ -28,7 +28,8 @@ final class WireSamples {
                   JsonNodeFactory.instance.numberNode(new BigDecimal("1.50"))),
               7),
           new PolicyChoice(
-              "adaptive", Map.of("weight", 0.25, "window", 20L, "mode", "p50", "explore", true)));
+              "after-first",
+              Map.of("weight", 0.25, "window", 20L, "mode", "p50", "explore", true)));
 
   static final FunctionDescription FUNCTION =
       new FunctionDescription(
@@ -48,7 +49,8 @@ final class WireSamples {
           "00ff");
 
   static final SnapshotDescription SNAPSHOT =
-      new SnapshotDescription("s-1", "hello", 4, 17, SnapshotState.READY, TIME, 1L << 33, 9, 1);
+      new SnapshotDescription(
+          "s-1", "hello", 4, 17, SnapshotState.READY, TIME, 1L << 33, 61.5, 9, 1);
 
   static final InstanceDescription INSTANCE =
       new InstanceDescription(
@@ -64,7 +66,7 @@ final class WireSamples {
 
   static final PolicyDescription POLICY =
       new PolicyDescription(
-          "adaptive",
+          "after-first",
           "Learns.",
           List.of(
               new PolicyParameter("weight", ParameterType.NUMBER, 0.5, 0.0, 1.0, "Share."),

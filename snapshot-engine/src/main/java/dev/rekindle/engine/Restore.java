@@ -34,6 +34,8 @@ final class Restore {
    * A restore into a sandbox that shows the snapshot's directory at {@link Sandbox#SNAPSHOT}.
    *
    * @param snapshot the same directory on the host
+   * @param mode how memory comes back; with {@link RestoreMode#LAZY} the page server listens in the
+   *     sandbox's work directory already
    */
   Restore(Sandbox sandbox, Path snapshot, RestoreMode mode, Duration timeout) {
     this.sandbox = sandbox;
@@ -66,6 +68,7 @@ final class Restore {
             .setNetworkLock(NetworkLock.SKIP)
             .setManageCgroupsMode(CgroupMode.IGNORE)
             .setSkipFileRwxCheck(true) // a store may keep pages files with other modes
+            .setLazyPages(mode == RestoreMode.LAZY)
             .addInheritFd(inherit(process.standardOutput(), OUTPUT_FD))
             .addInheritFd(inherit(process.standardError(), ERROR_FD))
             .build();

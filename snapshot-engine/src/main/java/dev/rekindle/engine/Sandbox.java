@@ -2,6 +2,7 @@ package dev.rekindle.engine;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,8 @@ public final class Sandbox implements AutoCloseable {
 
   static final String WORK = "/rekindle/private/work";
   static final String SNAPSHOT = "/rekindle/private/snapshot";
+
+  private static final int SIGKILL = 9;
 
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(20);
 
@@ -118,6 +122,33 @@ public final class Sandbox implements AutoCloseable {
   /** Whether its init still answers. */
   boolean isAlive() {
     return !disconnected.isDone();
+  }
+
+  /** Completes when its init is gone or the sandbox is closed; its processes end about then. */
+  CompletableFuture<Void> ended() {
+    return disconnected;
+  }
+
+  /**
+   * Kills all its processes; when this returns none of them runs another instruction.
+   *
+   * @throws SandboxException if they cannot be seen to end
+   */
+  void killAll() {
+    try {
+      kill(-1, SIGKILL);
+    } catch (SandboxException e) {
+      close();
+      // Pid 1 of a namespace is gone only after all others in it.
+      Path init = Path.of("/proc/" + hello().hostPid());
+      long deadline = System.nanoTime() + REQUEST_TIMEOUT.toNanos();
+      while (Files.exists(init)) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+        LockSupport.parkNanos(100_000);
+      }
+    }
   }
 
   /** Receives what the function prints from now on. */

@@ -27,6 +27,9 @@ public final class SnapshotEngine implements AutoCloseable {
   private final Optional<CgroupRoots> cgroups;
   private final SandboxPool pool;
   private final HostFacts host;
+  private final LazySnapshots lazySnapshots = new LazySnapshots();
+  private final PageServer pageServer =
+      PageServer.start(PageServerConfig.defaults(), System::nanoTime);
 
   private SnapshotEngine(
       EngineConfig config, Optional<CgroupRoots> cgroups, SandboxPool pool, HostFacts host) {
@@ -154,7 +157,8 @@ public final class SnapshotEngine implements AutoCloseable {
    * @param snapshot the directory that {@link #checkpoint} filled; it must stay until the restored
    *     function has ended
    * @param requirements what {@link #checkpoint} returned
-   * @param mode how its memory comes back
+   * @param mode how its memory comes back; not {@link RestoreMode#LAZY}, which is {@link
+   *     #restoreLazily}
    * @param listener receives what the function prints
    * @throws RestoreException if it did not work; nothing is left behind
    */
@@ -165,14 +169,7 @@ public final class SnapshotEngine implements AutoCloseable {
       SandboxSpec spec,
       OutputListener listener) {
     long start = System.nanoTime();
-    Optional<String> mismatch = host.mismatch(requirements);
-    if (mismatch.isPresent()) {
-      throw new RestoreException(RestoreException.Cause.INCOMPATIBLE, mismatch.get(), List.of());
-    }
-    List<SandboxSpec.Bind> binds = new ArrayList<>(spec.readOnly());
-    binds.add(new SandboxSpec.Bind(snapshot, Sandbox.SNAPSHOT));
-    Sandbox sandbox =
-        sandbox(new SandboxSpec(spec.hostname(), binds, spec.memoryBytes(), spec.maxProcesses()));
+    Sandbox sandbox = sandboxFor(snapshot, requirements, spec);
     try {
       sandbox.onOutput(listener);
       int pid = new Restore(sandbox, snapshot, mode, config.restoreTimeout()).run();
@@ -183,9 +180,65 @@ public final class SnapshotEngine implements AutoCloseable {
     }
   }
 
+  /**
+   * Restores a snapshot whose memory comes back when it is asked for.
+   *
+   * @param source where the pages come from, or empty for the snapshot's own images; the engine
+   *     closes it
+   * @param options what is brought first
+   * @return the function and the service of its pages; parameters and errors are otherwise as with
+   *     {@link #restore}
+   */
+  public LazilyRestoredProcess restoreLazily(
+      Path snapshot,
+      Map<String, String> requirements,
+      SandboxSpec spec,
+      OutputListener listener,
+      Optional<PageSource> source,
+      LazyOptions options) {
+    long start = System.nanoTime();
+    SnapshotPages snapshotPages;
+    Sandbox sandbox;
+    try {
+      snapshotPages = lazySnapshots.open(snapshot, source);
+    } catch (PageSourceException e) {
+      throw new RestoreException(
+          RestoreException.Cause.DAMAGED, "not restored: " + e.getMessage(), List.of());
+    }
+    try {
+      sandbox = sandboxFor(snapshot, requirements, spec);
+    } catch (RuntimeException e) {
+      snapshotPages.release();
+      throw e;
+    }
+    try {
+      sandbox.onOutput(listener);
+      LazyRestore restore = new LazyRestore(pageServer, sandbox, snapshot, config.restoreTimeout());
+      PageSession session = restore.begin(snapshotPages, options);
+      int pid = restore.run(session);
+      return new LazilyRestoredProcess(
+          new RestoredProcess(sandbox, pid, Duration.ofNanos(System.nanoTime() - start)), session);
+    } catch (RuntimeException e) {
+      sandbox.close();
+      throw e;
+    }
+  }
+
+  private Sandbox sandboxFor(Path snapshot, Map<String, String> requirements, SandboxSpec spec) {
+    Optional<String> mismatch = host.mismatch(requirements);
+    if (mismatch.isPresent()) {
+      throw RestoreException.incompatible(mismatch.get());
+    }
+    List<SandboxSpec.Bind> binds = new ArrayList<>(spec.readOnly());
+    binds.add(new SandboxSpec.Bind(snapshot, Sandbox.SNAPSHOT));
+    return sandbox(
+        new SandboxSpec(spec.hostname(), binds, spec.memoryBytes(), spec.maxProcesses()));
+  }
+
   /** Ends all sandboxes and removes all that the engine put on the host. */
   @Override
   public void close() {
+    pageServer.close();
     closeQuietly(pool, cgroups, config);
   }
 

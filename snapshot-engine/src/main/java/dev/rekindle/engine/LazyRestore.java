@@ -1,0 +1,57 @@
+package dev.rekindle.engine;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A restore with the page server at hand. */
+final class LazyRestore {
+  /** CRIU's end mark is sent before its answer, so it is as good as there. */
+  private static final Duration END_MARK_TIMEOUT = Duration.ofSeconds(5);
+
+  private final PageServer server;
+  private final Sandbox sandbox;
+  private final Path snapshot;
+  private final Duration timeout;
+
+  LazyRestore(PageServer server, Sandbox sandbox, Path snapshot, Duration timeout) {
+    this.server = server;
+    this.sandbox = sandbox;
+    this.snapshot = snapshot;
+    this.timeout = timeout;
+  }
+
+  /** Has the page server listen; one use of the pages passes to the session. */
+  PageSession begin(SnapshotPages pages, LazyOptions options) {
+    try {
+      PageSession session =
+          server.serve(sandbox.id(), pages, options, sandbox.workDirectory(), sandbox::killAll);
+      sandbox.ended().thenRun(session::abandon);
+      return session;
+    } catch (PageServerException e) {
+      throw failed("its pages are not served: " + e.getMessage());
+    }
+  }
+
+  /** Restores and returns the root process's pid in the sandbox. */
+  int run(PageSession session) {
+    int pid = new Restore(sandbox, snapshot, RestoreMode.LAZY, timeout).run();
+    try {
+      session.restoredByCriu().get(END_MARK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      return pid;
+    } catch (ExecutionException | TimeoutException e) {
+      throw failed("its pages are not served: " + e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failed("the restore was interrupted");
+    }
+  }
+
+  private RestoreException failed(String why) {
+    return new RestoreException(
+        RestoreException.Cause.INTERRUPTED, why + " " + snapshot, List.of());
+  }
+}

@@ -25,7 +25,11 @@ class ChurnTest {
   /** What churns, and how it is started. Java cannot close descriptor 3, so its shell does. */
   enum Program {
     PYTHON("8", "/usr/bin/python3", "/var/task/churn.py"),
-    NODE("12", "/usr/bin/node", "--expose-gc", "/var/task/churn.js"),
+    NODE(
+        "12",
+        System.getenv().getOrDefault("REKINDLE_NODE", "/usr/bin/node"),
+        "--expose-gc",
+        "/var/task/churn.js"),
     JAVA_G1("20", "/bin/sh", "-c", JAVA + "-XX:+UseG1GC -XX:-UsePerfData -Xmx200m Churn 3>&-"),
     JAVA_SERIAL(
         "20", "/bin/sh", "-c", JAVA + "-XX:+UseSerialGC -XX:-UsePerfData -Xmx200m Churn 3>&-"),
@@ -55,7 +59,7 @@ class ChurnTest {
   }
 
   private static final String JAVA =
-      "exec /usr/lib/jvm/java-17-openjdk-amd64/bin/java -cp /var/task ";
+      "exec " + System.getProperty("java.home") + "/bin/java -cp /var/task ";
   private static final int ROUNDS = 2;
 
   @TempDir static Path code;

@@ -44,11 +44,10 @@ final class TestEngine {
     if (!Files.isExecutable(CRIU)) {
       throw new IllegalStateException("no CRIU at " + CRIU + ": run './rekindle setup' first");
     }
-    Path base = Files.createDirectories(Path.of("/run/rekindle"));
-    String name = "t" + Long.toString(System.nanoTime(), 36);
+    String name = "rekindle-t" + Long.toString(System.nanoTime(), 36);
     return SnapshotEngine.open(
         EngineConfig.of(
-            CRIU, base.resolve(name), Path.of(System.getProperty("java.io.tmpdir"), name)));
+            CRIU, Path.of("/run", name), Path.of(System.getProperty("java.io.tmpdir"), name)));
   }
 
   static SandboxSpec spec() {

@@ -44,6 +44,8 @@ class ChurnTest {
         "/var/task/memory_cases");
 
     private final String request;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
     private final List<String> command;
 
     Program(String request, String... command) {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
@@ -44,7 +45,7 @@ static void refuse(uint32_t tag, int error, const char *what)
 {
 	char message[512];
 
-	snprintf(message, sizeof(message), "%s: %s", what, strerror(error));
+	snprintf(message, sizeof(message), "%.300s: %s", what, strerror(error));
 	reply(tag, error ? error : EINVAL, message, strlen(message));
 }
 
@@ -218,14 +219,27 @@ static void on_request(void)
 }
 
 /* Function output goes to the engine as it comes; a slow engine slows the function's writes. */
-static void on_output(int source)
+static ssize_t on_output(int source)
 {
 	static uint8_t buffer[1 << 16];
 	uint8_t stream = source == STDOUT ? 1 : 2;
 	ssize_t n = read(self.polled[source].fd, buffer, sizeof(buffer));
 
-	if (n > 0)
-		send_frame(self.connection, EV_OUTPUT, 0, &stream, 1, buffer, n);
+	if (n > 0 && send_frame(self.connection, EV_OUTPUT, 0, &stream, 1, buffer, n) < 0)
+		_exit(0); /* the engine let go */
+	return n;
+}
+
+/* Passes on what is there now, and no more: others may write on and on. */
+static void drain_output(int source)
+{
+	int waiting = 0;
+	ssize_t n;
+
+	if (ioctl(self.polled[source].fd, FIONREAD, &waiting) < 0)
+		return;
+	while (waiting > 0 && (n = on_output(source)) > 0)
+		waiting -= n;
 }
 
 static void on_readiness(void)
@@ -249,9 +263,8 @@ static void report_end(pid_t pid, int status)
 	uint8_t body[8];
 
 	/* What it printed last comes before the news of its end. */
-	for (int source = STDOUT; source <= STDERR; source++)
-		while (poll(&self.polled[source], 1, 0) > 0 && self.polled[source].revents & POLLIN)
-			on_output(source);
+	drain_output(STDOUT);
+	drain_output(STDERR);
 	put_u32(body, pid);
 	put_u32(body + 4, status);
 	send_frame(self.connection, EV_EXITED, 0, body, 8, NULL, 0);

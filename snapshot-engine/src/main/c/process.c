@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +113,25 @@ static int place(int fd, int at)
 	return fd == at ? fcntl(fd, F_SETFD, 0) : dup2(fd, at);
 }
 
+/* Init's own settings, and those that it inherited, are none of the function's: it would miss the end
+ * of its children and writes to broken pipes. */
+static void reset_signals(void)
+{
+	struct {
+		void *handler;
+		unsigned long flags;
+		void *restorer;
+		uint64_t mask;
+	} standard = { 0 };
+	sigset_t none;
+
+	/* Not through signal(3): that one refuses the C library's own two. */
+	for (int number = 1; number <= 64; number++)
+		syscall(SYS_rt_sigaction, number, &standard, NULL, sizeof(standard.mask));
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static void child_of_spawn(char **arguments, char **environment, const char *directory,
 			   const int output[2], int readiness)
 {
@@ -124,6 +144,7 @@ static void child_of_spawn(char **arguments, char **environment, const char *dir
 	syscall(SYS_close_range, 4, ~0U, 0);
 	write_text("/proc/self/oom_score_adj", "1000");
 	umask(022);
+	reset_signals();
 	if (chdir(directory) < 0 || drop_privileges() < 0 || refuse_io_uring() < 0)
 		return;
 	execve(arguments[0], arguments, environment);

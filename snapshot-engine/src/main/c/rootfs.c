@@ -85,6 +85,11 @@ int bind_into_root(const char *source, const char *target, int read_only, const 
 	char destination[PATH_MAX];
 	struct stat st;
 
+	*what = target;
+	if (strlen(root) + strlen(target) >= sizeof(destination)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
 	strcpy(destination, in_root(target));
 	TRY(source, stat(source, &st));
 	if (S_ISDIR(st.st_mode)) {

@@ -16,9 +16,6 @@ final class ControlConnection implements AutoCloseable {
   /** Sends a frame whole. Blocks while init is busy; frames are small and init is quick. */
   synchronized void send(ControlFrame frame) throws IOException {
     ByteBuffer bytes = frame.encode();
-    if (bytes.remaining() > ControlFrame.MAX_BYTES) {
-      throw new IOException("a request of " + bytes.remaining() + " bytes is too large");
-    }
     while (bytes.hasRemaining()) {
       if (channel.write(bytes) == 0) {
         LockSupport.parkNanos(50_000); // the socket's buffer is full

@@ -28,6 +28,11 @@ record ControlFrame(byte type, int tag, ByteBuffer payload) {
 
   private static final int HEADER_BYTES = 5;
 
+  /** Whether the other end would take it. */
+  boolean fits() {
+    return HEADER_BYTES + payload.remaining() <= MAX_BYTES;
+  }
+
   /** The frame with its length before it. */
   ByteBuffer encode() {
     ByteBuffer frame = ByteBuffer.allocate(4 + HEADER_BYTES + payload.remaining());

@@ -106,6 +106,10 @@ final class ControlReactor implements AutoCloseable {
         }
       } catch (IOException e) {
         end(key);
+      } catch (RuntimeException e) {
+        // The buffer may hold half a frame: nothing that follows could be trusted.
+        LOG.log(Logger.Level.ERROR, "event=control-frame-failed", e);
+        end(key);
       }
     }
 

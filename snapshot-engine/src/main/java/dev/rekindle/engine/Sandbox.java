@@ -1,6 +1,7 @@
 package dev.rekindle.engine;
 
 import java.io.IOException;
+import java.lang.System.Logger;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,14 @@ public final class Sandbox implements AutoCloseable {
   static final String SNAPSHOT = "/rekindle/private/snapshot";
 
   private static final int SIGKILL = 9;
+
+  /**
+   * How many ends of processes are kept for who may ask. Processes that lost their parent end here
+   * too, and a function can make any number of them.
+   */
+  private static final int MAX_EXITS = 64;
+
+  private static final Logger LOG = System.getLogger(Sandbox.class.getName());
 
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(20);
 
@@ -215,6 +224,11 @@ public final class Sandbox implements AutoCloseable {
     return exit;
   }
 
+  /** How many ends of processes it keeps, for tests. */
+  int exitsRemembered() {
+    return exits.size();
+  }
+
   /** Sends a signal to a process; -1 means all of them. */
   public void kill(int pid, int signal) {
     ByteBuffer payload = ByteBuffer.allocate(8).putInt(pid).putInt(signal).flip();
@@ -261,13 +275,20 @@ public final class Sandbox implements AutoCloseable {
       throw gone(what);
     }
     int tag = tags.incrementAndGet();
+    ControlFrame frame = new ControlFrame(type, tag, payload);
+    if (!frame.fits()) {
+      throw new SandboxException(
+          SandboxException.Cause.REFUSED,
+          "sandbox %s: %s was not done: arguments, environment and paths hold %d bytes, more than %d"
+              .formatted(id, what, payload.remaining(), ControlFrame.MAX_BYTES));
+    }
     CompletableFuture<ByteBuffer> reply = new CompletableFuture<>();
     pending.put(tag, reply);
     try {
       if (disconnected.isDone()) {
         throw gone(what);
       }
-      line.send(new ControlFrame(type, tag, payload));
+      line.send(frame);
       return await(reply, timeout, what);
     } catch (IOException e) {
       throw new SandboxException(
@@ -336,15 +357,26 @@ public final class Sandbox implements AutoCloseable {
                 new Hello(
                     payload.getInt(), payload.get() != 0, payload.getLong(), payload.getLong()));
         case ControlFrame.REPLY -> reply(frame);
-        case ControlFrame.OUTPUT -> output.output(payload.get(), frame.bytes());
+        case ControlFrame.OUTPUT -> print(payload.get(), frame.bytes());
         case ControlFrame.READY -> readiness.complete(frame.text());
         case ControlFrame.EXITED -> {
           int pid = payload.getInt();
-          exits
-              .computeIfAbsent(pid, unused -> new CompletableFuture<>())
-              .complete(ExitStatus.ofWaitStatus(payload.getInt()));
+          if (exits.size() < MAX_EXITS || exits.containsKey(pid)) {
+            exits
+                .computeIfAbsent(pid, unused -> new CompletableFuture<>())
+                .complete(ExitStatus.ofWaitStatus(payload.getInt()));
+          }
         }
         default -> throw new IllegalStateException("unknown frame type " + frame.type());
+      }
+    }
+
+    private void print(int stream, byte[] bytes) {
+      try {
+        output.output(stream, bytes);
+      } catch (RuntimeException e) {
+        // The listener's fault must not stop the thread that serves all sandboxes.
+        LOG.log(Logger.Level.ERROR, "event=output-listener-failed sandbox={0} error={1}", id, e);
       }
     }
 

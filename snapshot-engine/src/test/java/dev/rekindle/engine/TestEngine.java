@@ -54,6 +54,21 @@ final class TestEngine {
     return new SandboxSpec("test", List.of(), 512L << 20, SandboxSpec.DEFAULT_MAX_PROCESSES);
   }
 
+  /** How a program that was run to its end in a sandbox ended, and what it printed. */
+  record Ran(ExitStatus exit, String out, String err) {}
+
+  /** Runs a program to its end in a sandbox of its own. */
+  static Ran run(SnapshotEngine engine, SandboxSpec spec, Map<String, String> env, String... args)
+      throws Exception {
+    try (Sandbox sandbox = engine.sandbox(spec)) {
+      Printed printed = new Printed();
+      sandbox.onOutput(printed);
+      int pid = sandbox.spawn(List.of(args), env, "/tmp");
+      ExitStatus exit = sandbox.exit(pid).get(20, TimeUnit.SECONDS);
+      return new Ran(exit, printed.out(), printed.err());
+    }
+  }
+
   /** Boots the server above, with a prologue run before it listens. */
   static int boot(Sandbox sandbox, String prologue) throws Exception {
     int pid =

@@ -8,15 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "adoption.h"
+#include "remote.h"
 #include "wire.h"
 
-enum { CONTROL, SIGNALS, STDOUT, STDERR, READINESS, CRIU, SOURCES };
+enum { CONTROL, SIGNALS, STDOUT, STDERR, READINESS, CRIU, ADOPTION, SOURCES };
 
 static struct {
 	int connection;
@@ -25,6 +28,7 @@ static struct {
 	struct pollfd polled[SOURCES];
 	uint32_t criu_tag;     /* of the request being served, while polled[CRIU].fd >= 0 */
 	pid_t criu_pid;
+	struct origins origins; /* of memory that a mapped restore brought */
 	int entered;
 } self;
 
@@ -116,8 +120,15 @@ static void run_criu(uint32_t tag, const uint8_t *payload, size_t bytes)
 		refuse(tag, errno, "socketpair");
 		return;
 	}
+	if (payload[0] == AS_ROOT_MAPPED && read_origins(&self.origins) < 0) {
+		refuse(tag, errno, "memory.map");
+		close(pair[0]);
+		close(pair[1]);
+		return;
+	}
 	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	self.criu_pid = start_criu(self.criu_program, payload[0], pair[1], self.output);
+	self.criu_pid = start_criu(self.criu_program, payload[0], pair[1], self.output, &self.origins,
+				   &self.polled[ADOPTION].fd);
 	close(pair[1]);
 	if (self.criu_pid < 0 || send(pair[0], payload + 1, bytes - 1, MSG_NOSIGNAL) < 0) {
 		refuse(tag, errno, "criu");
@@ -233,23 +244,50 @@ static void on_readiness(void)
 	length = 0;
 }
 
+static void report_end(pid_t pid, int status)
+{
+	uint8_t body[8];
+
+	/* What it printed last comes before the news of its end. */
+	for (int source = STDOUT; source <= STDERR; source++)
+		while (poll(&self.polled[source], 1, 0) > 0 && self.polled[source].revents & POLLIN)
+			on_output(source);
+	put_u32(body, pid);
+	put_u32(body + 4, status);
+	send_frame(self.connection, EV_EXITED, 0, body, 8, NULL, 0);
+}
+
 static void on_signals(void)
 {
 	struct signalfd_siginfo info;
-	uint8_t body[8];
 	int status;
 	pid_t pid;
 
 	while (read(self.polled[SIGNALS].fd, &info, sizeof(info)) == sizeof(info))
 		;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		/* What it printed last comes before the news of its end. */
-		for (int source = STDOUT; source <= STDERR; source++)
-			while (poll(&self.polled[source], 1, 0) > 0 && self.polled[source].revents & POLLIN)
-				on_output(source);
-		put_u32(body, pid);
-		put_u32(body + 4, status);
-		send_frame(self.connection, EV_EXITED, 0, body, 8, NULL, 0);
+		if (WIFSTOPPED(status))
+			ptrace(PTRACE_DETACH, pid, 0, 0); /* an adoption gave up on it before it stopped */
+		else
+			report_end(pid, status);
+	}
+}
+
+static void report_failed_adoption(pid_t process, const char *why)
+{
+	uint8_t stream = 2;
+	char line[256];
+	int n = snprintf(line, sizeof(line), "rekindle: killed process %d: its mapped memory cannot be kept right: %s\n",
+			 process, why);
+
+	send_frame(self.connection, EV_OUTPUT, 0, &stream, 1, line, n);
+}
+
+static void on_adoption(void)
+{
+	if (serve_adoption(self.polled[ADOPTION].fd, &self.origins) < 0) {
+		close(self.polled[ADOPTION].fd);
+		self.polled[ADOPTION].fd = -1;
 	}
 }
 
@@ -306,6 +344,8 @@ void run_init(int connection, uint32_t host_pid, const struct host *host)
 		refuse(0, errno, "loopback");
 		_exit(1);
 	}
+	on_ended = report_end;
+	on_adoption_failed = report_failed_adoption;
 	open_sources(self.connection);
 	put_u32(hello, host_pid);
 	hello[4] = can_dump_as_root();
@@ -326,6 +366,8 @@ void run_init(int connection, uint32_t host_pid, const struct host *host)
 				on_output(source);
 		if (self.polled[READINESS].revents)
 			on_readiness();
+		if (self.polled[ADOPTION].revents)
+			on_adoption();
 		if (self.polled[CRIU].revents)
 			on_criu();
 		if (self.polled[CONTROL].revents)

@@ -29,7 +29,9 @@ struct strings {
 const char *next_string(struct strings *s);
 
 pid_t spawn_function(struct strings s, const int output[2], int readiness, const char **what);
-pid_t start_criu(int criu_fd, int identity, int socket, const int output[2]);
+struct origins;
+pid_t start_criu(int criu_fd, int identity, int socket, const int output[2],
+		 const struct origins *origins, int *listener);
 int can_dump_as_root(void);
 
 /* memory.c: sums smaps_rollup over all processes of the sandbox but init. */

@@ -11,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "adoption.h"
 #include "wire.h"
 
 /* The function's first pid. CRIU restores exact pids, and its own processes take the first ones of
@@ -186,30 +188,95 @@ static int take_function_identity(void)
 	return 0;
 }
 
-/* The descriptors that `criu swrk` finds: 3 its request socket, 4 and 5 the write ends of the
- * sandbox's output pipes, which a restore hands to the function (inherit_fd). */
-pid_t start_criu(int criu_fd, int identity, int socket, const int output[2])
+union descriptor_message {
+	struct cmsghdr header;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+static int send_descriptor(int socket, int fd)
+{
+	union descriptor_message control = { 0 };
+	char byte = 0;
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+	};
+
+	control.header.cmsg_len = CMSG_LEN(sizeof(int));
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
+	return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+static int receive_descriptor(int socket)
+{
+	union descriptor_message control = { 0 };
+	char byte;
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	int fd = -1;
+
+	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) == 1 && control.header.cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(&control.header), sizeof(int));
+	return fd;
+}
+
+/* The child of start_criu(). Descriptors that `criu swrk` finds: 3 its request socket, 4 and 5 the
+ * write ends of the sandbox's output pipes, which a restore hands to the function (inherit_fd). */
+static void become_criu(int criu_fd, int identity, int socket, const int output[2],
+			const struct origins *origins, int report)
 {
 	char *const arguments[] = { "criu", "swrk", "3", NULL };
 	char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
-	pid_t pid = fork();
-	int null, first;
+	int null, first, second, program, listener;
 
-	if (pid != 0)
-		return pid;
 	/* Park everything high, then put it where it belongs. */
 	socket = fcntl(socket, F_DUPFD, 500);
 	first = fcntl(output[0], F_DUPFD, 500);
-	int second = fcntl(output[1], F_DUPFD, 500);
-	int program = fcntl(criu_fd, F_DUPFD_CLOEXEC, 500);
+	second = fcntl(output[1], F_DUPFD, 500);
+	report = fcntl(report, F_DUPFD, 500);
+	program = fcntl(criu_fd, F_DUPFD_CLOEXEC, 500);
 	null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 ||
 	    dup2(socket, 3) < 0 || dup2(first, 4) < 0 || dup2(second, 5) < 0)
-		_exit(126);
+		return;
+	if (identity == AS_FUNCTION && take_function_identity() < 0)
+		return;
+	if (identity == AS_ROOT_MAPPED) {
+		listener = install_adoption_filter(origins);
+		if (listener < 0 || send_descriptor(report, listener) < 0)
+			return;
+	}
 	syscall(SYS_close_range, 6, program - 1, 0);
 	syscall(SYS_close_range, program + 1, ~0U, 0);
-	if (identity == AS_FUNCTION && take_function_identity() < 0)
-		_exit(126);
 	syscall(SYS_execveat, program, "", arguments, environment, 0x1000 /* AT_EMPTY_PATH */);
-	_exit(127);
+}
+
+/* Starts `criu swrk`. For a mapped restore *listener then gets the adoption filter's reports. */
+pid_t start_criu(int criu_fd, int identity, int socket, const int output[2],
+		 const struct origins *origins, int *listener)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		become_criu(criu_fd, identity, socket, output, origins, pair[1]);
+		_exit(126);
+	}
+	close(pair[1]);
+	if (pid > 0 && identity == AS_ROOT_MAPPED) {
+		*listener = receive_descriptor(pair[0]);
+		if (*listener < 0) {
+			errno = EOPNOTSUPP; /* a kernel before 5.19 */
+			pid = -1;
+		}
+	}
+	close(pair[0]);
+	return pid;
 }

@@ -30,6 +30,7 @@ enum event {
 enum identity {
 	AS_ROOT = 0,
 	AS_FUNCTION = 1, /* the function's uid with root's capabilities: see run_criu() */
+	AS_ROOT_MAPPED = 2, /* as root, for a mapped restore: see adoption.h */
 };
 
 /* The uid and gid that functions run under; no entry of the host's passwd. */

@@ -1,6 +1,5 @@
 package dev.rekindle.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -55,11 +54,7 @@ public final class Deployment {
   public byte[] toJson() {
     ObjectNode json = Json.mapper().valueToTree(settings);
     json.putObject(CODE).put(ZIP, Base64.getEncoder().encodeToString(zip));
-    try {
-      return Json.mapper().writeValueAsBytes(json);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A JSON tree could not be written", e);
-    }
+    return Json.write(json);
   }
 
   private static byte[] decode(String base64) {

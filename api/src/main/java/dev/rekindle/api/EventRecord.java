@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that happened, as sent by {@code GET /v1/events}.
  *
- * @param id rises with each event; a client that comes back names the last one it saw
+ * @param id rises with each event
  * @param time when it happened
  * @param type what it is about
  * @param function name of the function

@@ -7,10 +7,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One JSON object of a request, read strictly; every error names the field's path. */
 final class JsonFields {
+  /** What Jackson says of a position: the "source" in it is of no use to a caller. */
+  private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;]*; ([^\\]]*)\\]");
+
   private final String path;
   private final JsonNode object;
 
@@ -25,18 +29,22 @@ final class JsonFields {
     try {
       node = Json.mapper().readTree(json);
     } catch (JsonProcessingException e) {
-      throw new InvalidFieldException(
-          InvalidFieldException.BODY,
-          "is not JSON: " + e.getOriginalMessage(),
-          "Send one JSON object in UTF-8, each field once.");
-    } catch (IOException e) {
-      // Bytes that are not text in any of JSON's encodings arrive here.
-      throw new InvalidFieldException(
-          InvalidFieldException.BODY,
-          "is not JSON: " + e.getMessage(),
-          "Send one JSON object in UTF-8, each field once.");
+      throw notJson(e.getOriginalMessage());
+    } catch (IOException | NumberFormatException e) {
+      // Bytes that are no text in any of JSON's encodings; numbers with absurd exponents.
+      throw notJson(String.valueOf(e.getMessage()));
+    }
+    if (!Unicode.isWhole(node)) {
+      throw notJson("an escaped surrogate lacks its other half");
     }
     return of("", node);
+  }
+
+  private static InvalidFieldException notJson(String why) {
+    return new InvalidFieldException(
+        InvalidFieldException.BODY,
+        "is not JSON: " + SOURCE.matcher(why).replaceAll("$1"),
+        "Send one JSON object in UTF-8, each field once.");
   }
 
   private static JsonFields of(String path, JsonNode node) {
@@ -44,7 +52,7 @@ final class JsonFields {
       throw new InvalidFieldException(
           path.isEmpty() ? InvalidFieldException.BODY : path,
           "is " + kind(node) + ", not an object",
-          "Send a JSON object.");
+          "Send an object.");
     }
     return new JsonFields(path, node);
   }

@@ -13,7 +13,7 @@ import java.util.Map;
  */
 public record PolicyChoice(String name, Map<String, Object> parameters) {
   /** Name of the default policy. */
-  public static final String DEFAULT_NAME = "adaptive";
+  public static final String DEFAULT_NAME = "after-first";
 
   /** Most characters of {@code name}, and of a parameter's name. */
   public static final int MAX_NAME_LENGTH = 64;
@@ -53,18 +53,6 @@ public record PolicyChoice(String name, Map<String, Object> parameters) {
 
   private static Object plain(String key, Object value) {
     Ranges.checkText("policy.parameters", key, MAX_NAME_LENGTH, "weight");
-    if (value instanceof String || value instanceof Boolean) {
-      return value;
-    }
-    if (value instanceof Integer || value instanceof Long) {
-      return ((Number) value).longValue();
-    }
-    if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
-      return number.doubleValue();
-    }
-    throw new InvalidFieldException(
-        "policy.parameters." + key,
-        "is not a number, string or boolean",
-        "Send one of these; GET /v1/policies says which.");
+    return ParameterValue.plain("policy.parameters." + key, value);
   }
 }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name
  * @param type its JSON type
- * @param defaultValue what it is when left out
+ * @param defaultValue what it is when left out: {@code Long}, {@code Double}, {@code String} or
+ *     {@code Boolean}
  * @param minimum least value of a number, where there is one
  * @param maximum greatest value of a number, where there is one
  * @param description what it does, with its unit
@@ -19,4 +20,13 @@ public record PolicyParameter(
     @JsonProperty("default") Object defaultValue,
     @Nullable Double minimum,
     @Nullable Double maximum,
-    String description) {}
+    String description) {
+  /**
+   * Brings the default into one form.
+   *
+   * @throws InvalidFieldException if it is no number, string or boolean
+   */
+  public PolicyParameter {
+    defaultValue = ParameterValue.plain("default", defaultValue);
+  }
+}

@@ -63,7 +63,7 @@ public enum ProblemCode {
       409, "The snapshot cannot be used", "Delete the snapshot and make a new checkpoint."),
   /** No instance became free in time. */
   QUEUE_TIMEOUT(
-      503,
+      429,
       "No instance became free in time",
       "Try again later, or raise the function's maxInstances."),
   /** The service is going down. */

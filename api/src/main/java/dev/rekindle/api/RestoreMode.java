@@ -1,7 +1,9 @@
 package dev.rekindle.api;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** How the memory of a snapshot comes back. */
 public enum RestoreMode {
@@ -21,5 +23,10 @@ public enum RestoreMode {
   @JsonValue
   public String wire() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The mode with that name on the wire, or empty if this version knows none. */
+  public static Optional<RestoreMode> find(String wire) {
+    return Arrays.stream(values()).filter(mode -> mode.wire().equals(wire)).findFirst();
   }
 }

@@ -60,13 +60,11 @@ final class SettingsJson {
     if (text.isEmpty()) {
       return FunctionSettings.DEFAULT_RESTORE_MODE;
     }
-    for (RestoreMode mode : RestoreMode.values()) {
-      if (mode.wire().equals(text.get())) {
-        return mode;
-      }
-    }
-    throw new InvalidFieldException(
-        "restoreMode", "is not a restore mode", "Send one of " + MODES + ".");
+    return RestoreMode.find(text.get())
+        .orElseThrow(
+            () ->
+                new InvalidFieldException(
+                    "restoreMode", "is not a restore mode", "Send one of " + MODES + "."));
   }
 
   private static Warmup warmup(JsonFields json) {

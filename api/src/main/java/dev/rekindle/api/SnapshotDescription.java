@@ -12,6 +12,7 @@ import java.time.Instant;
  * @param state where it is in its life
  * @param createdAt when the checkpoint was made
  * @param bytes size of all its files, in bytes
+ * @param pauseMs how long its instance stood still for it, in milliseconds
  * @param restores how often it was restored, since the service came up
  * @param restoreFailures how often restoring it failed, since the service came up
  */
@@ -23,5 +24,6 @@ public record SnapshotDescription(
     SnapshotState state,
     Instant createdAt,
     long bytes,
+    double pauseMs,
     long restores,
     long restoreFailures) {}

@@ -66,6 +66,7 @@ final class Checkpoint {
       }
       Duration pause = Duration.ofNanos(System.nanoTime() - start);
       move(images, target.resolve(IMAGES));
+      new MappedRewrite(target, path -> sandbox.hostRoot().resolve(path.substring(1))).run();
       Sandbox.Hello hello = sandbox.hello();
       new ProcessRecord(
               ProcessRecord.FORMAT_VERSION,
@@ -106,12 +107,13 @@ final class Checkpoint {
             .setTimeout((int) timeout.toSeconds())
             .setUnprivileged(!sandbox.hello().canDumpAsRoot())
             .build();
+    Sandbox.CriuIdentity identity =
+        sandbox.hello().canDumpAsRoot() ? Sandbox.CriuIdentity.ROOT : Sandbox.CriuIdentity.FUNCTION;
     CriuRequest request =
         CriuRequest.newBuilder().setType(RequestType.DUMP).setOpts(options).build();
     try {
       CriuResponse response =
-          CriuResponse.parseFrom(
-              sandbox.criu(!sandbox.hello().canDumpAsRoot(), request.toByteArray(), timeout));
+          CriuResponse.parseFrom(sandbox.criu(identity, request.toByteArray(), timeout));
       if (!response.getSuccess()) {
         throw failed(CheckpointException.Cause.REFUSED, "CRIU refused to dump the function");
       }

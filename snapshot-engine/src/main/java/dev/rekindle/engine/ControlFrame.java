@@ -52,11 +52,17 @@ record ControlFrame(byte type, int tag, ByteBuffer payload) {
     return bytes;
   }
 
-  /** A payload of NUL-terminated strings. */
+  /**
+   * A payload of NUL-terminated strings.
+   *
+   * @throws IllegalArgumentException if one holds a NUL; the message does not show it, since it may
+   *     be a secret from a function's environment
+   */
   static ByteBuffer strings(List<String> strings) {
     for (String s : strings) {
       if (s.indexOf('\0') >= 0) {
-        throw new IllegalArgumentException("a NUL character is not allowed in: " + s);
+        throw new IllegalArgumentException(
+            "a NUL character stands in an argument, environment entry or path: remove it");
       }
     }
     return ByteBuffer.wrap(

@@ -9,6 +9,9 @@ import java.time.Duration;
  * @param criu the criu binary, version 4.1 or later
  * @param stateDirectory a directory of this engine's own, on a short path (unix socket names hold
  *     107 bytes); made if absent, emptied at the start, removed at the end
+ * @param workDirectory a directory of this engine's own with room for the images of running dumps;
+ *     best on the file system of the snapshots, so that images are moved and not copied; emptied at
+ *     the start, removed at the end
  * @param readySandboxes how many unused sandboxes are kept ready
  * @param checkpointTimeout the longest that a dump may take
  * @param restoreTimeout the longest that a restore may take
@@ -16,6 +19,7 @@ import java.time.Duration;
 public record EngineConfig(
     Path criu,
     Path stateDirectory,
+    Path workDirectory,
     int readySandboxes,
     Duration checkpointTimeout,
     Duration restoreTimeout) {
@@ -35,6 +39,7 @@ public record EngineConfig(
   /** Checks the ranges. */
   public EngineConfig {
     stateDirectory = stateDirectory.toAbsolutePath().normalize();
+    workDirectory = workDirectory.toAbsolutePath().normalize();
     if (stateDirectory.toString().length() > MAX_STATE_PATH) {
       throw new IllegalArgumentException(
           "stateDirectory %s is longer than %d characters: choose a shorter path"
@@ -46,10 +51,11 @@ public record EngineConfig(
   }
 
   /** A configuration with the default pool and time limits. */
-  public static EngineConfig of(Path criu, Path stateDirectory) {
+  public static EngineConfig of(Path criu, Path stateDirectory, Path workDirectory) {
     return new EngineConfig(
         criu,
         stateDirectory,
+        workDirectory,
         DEFAULT_READY_SANDBOXES,
         DEFAULT_CHECKPOINT_TIMEOUT,
         DEFAULT_RESTORE_TIMEOUT);

@@ -14,7 +14,7 @@ public record ExitStatus(int code, int signal) {
   }
 
   /** The status of a process whose sandbox was taken away. */
-  static ExitStatus killed() {
+  public static ExitStatus killed() {
     return new ExitStatus(-1, 9);
   }
 

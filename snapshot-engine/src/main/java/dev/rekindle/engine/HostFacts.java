@@ -3,7 +3,9 @@ package dev.rekindle.engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +41,7 @@ public record HostFacts(String criu, String kernel, String architecture, Set<Str
         .lines()
         .filter(line -> line.startsWith("flags") || line.startsWith("Features"))
         .findFirst()
-        .map(line -> Set.of(line.substring(line.indexOf(':') + 1).trim().split("\\s+", -1)))
+        .map(line -> words(line.substring(line.indexOf(':') + 1)))
         .orElse(Set.of());
   }
 
@@ -67,12 +69,15 @@ public record HostFacts(String criu, String kernel, String architecture, Set<Str
             "the snapshot was made with %s %s, here is %s".formatted(name, wanted, here.get(name)));
       }
     }
-    Set<String> missing =
-        new TreeSet<>(Set.of(requirements.getOrDefault("cpuFeatures", "").split(" ", -1)));
+    Set<String> missing = new TreeSet<>(words(requirements.getOrDefault("cpuFeatures", "")));
     missing.removeAll(cpuFeatures);
-    missing.remove("");
     return missing.isEmpty()
         ? Optional.empty()
         : Optional.of("the snapshot needs processor features that are missing here: " + missing);
+  }
+
+  /** The different words of a text, which may repeat some. */
+  private static Set<String> words(String text) {
+    return text.isBlank() ? Set.of() : new HashSet<>(List.of(text.trim().split("\\s+", -1)));
   }
 }

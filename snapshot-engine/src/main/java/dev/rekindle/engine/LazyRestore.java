@@ -38,7 +38,7 @@ final class LazyRestore {
 
   /** Restores and returns the root process's pid in the sandbox. */
   int run(PageSession session) {
-    int pid = new Restore(sandbox, snapshot, timeout, true).run();
+    int pid = new Restore(sandbox, snapshot, RestoreMode.LAZY, timeout).run();
     try {
       session.restoredByCriu().get(END_MARK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       return pid;

@@ -27,21 +27,21 @@ final class Restore {
 
   private final Sandbox sandbox;
   private final Path snapshot;
+  private final RestoreMode mode;
   private final Duration timeout;
-  private final boolean lazyPages;
 
   /**
    * A restore into a sandbox that shows the snapshot's directory at {@link Sandbox#SNAPSHOT}.
    *
    * @param snapshot the same directory on the host
-   * @param lazyPages whether CRIU leaves memory to the page server that listens in the sandbox's
-   *     work directory
+   * @param mode how memory comes back; with {@link RestoreMode#LAZY} the page server listens in the
+   *     sandbox's work directory already
    */
-  Restore(Sandbox sandbox, Path snapshot, Duration timeout, boolean lazyPages) {
+  Restore(Sandbox sandbox, Path snapshot, RestoreMode mode, Duration timeout) {
     this.sandbox = sandbox;
     this.snapshot = snapshot;
+    this.mode = mode;
     this.timeout = timeout;
-    this.lazyPages = lazyPages;
   }
 
   /** Restores and returns the root process's pid in the sandbox. */
@@ -58,7 +58,7 @@ final class Restore {
     CriuOptions options =
         CriuOptions.newBuilder()
             .setImagesDirFd(-1)
-            .setImagesDir(Sandbox.SNAPSHOT + "/images")
+            .setImagesDir(Sandbox.SNAPSHOT + "/" + imagesDirectory())
             .setWorkDirFd(Sandbox.WORK_DIRECTORY_FD)
             .setLogLevel(LOG_LEVEL)
             .setLogFile(LOG_NAME)
@@ -67,15 +67,18 @@ final class Restore {
             .setTcpClose(true)
             .setNetworkLock(NetworkLock.SKIP)
             .setManageCgroupsMode(CgroupMode.IGNORE)
-            .setLazyPages(lazyPages)
+            .setSkipFileRwxCheck(true) // a store may keep pages files with other modes
+            .setLazyPages(mode == RestoreMode.LAZY)
             .addInheritFd(inherit(process.standardOutput(), OUTPUT_FD))
             .addInheritFd(inherit(process.standardError(), ERROR_FD))
             .build();
+    Sandbox.CriuIdentity identity =
+        mode == RestoreMode.MAPPED ? Sandbox.CriuIdentity.ROOT_MAPPED : Sandbox.CriuIdentity.ROOT;
     CriuRequest request =
         CriuRequest.newBuilder().setType(RequestType.RESTORE).setOpts(options).build();
     try {
       CriuResponse response =
-          CriuResponse.parseFrom(sandbox.criu(false, request.toByteArray(), timeout));
+          CriuResponse.parseFrom(sandbox.criu(identity, request.toByteArray(), timeout));
       if (!response.getSuccess()) {
         throw failed(RestoreException.Cause.REFUSED, "CRIU refused to restore the snapshot");
       }
@@ -89,6 +92,10 @@ final class Restore {
     } catch (InvalidProtocolBufferException e) {
       throw failed(RestoreException.Cause.INTERRUPTED, "CRIU's answer was not understood");
     }
+  }
+
+  private String imagesDirectory() {
+    return mode == RestoreMode.MAPPED ? MappedRewrite.MAPPED : MappedRewrite.IMAGES;
   }
 
   private static InheritFd inherit(String key, int fd) {

@@ -29,6 +29,11 @@ public final class RestoreException extends RuntimeException {
     this.criuLog = List.copyOf(criuLog);
   }
 
+  /** A snapshot that does not fit this host. */
+  public static RestoreException incompatible(String reason) {
+    return new RestoreException(Cause.INCOMPATIBLE, reason, List.of());
+  }
+
   /** What went wrong. */
   public Cause kind() {
     return kind;

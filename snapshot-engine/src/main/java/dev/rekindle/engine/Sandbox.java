@@ -233,10 +233,25 @@ public final class Sandbox implements AutoCloseable {
     return limits != null && limits.outOfMemoryKills() > 0;
   }
 
+  /** As what CRIU runs: enum identity in wire.h. */
+  enum CriuIdentity {
+    ROOT(0),
+    /** The function's user with root's capabilities. */
+    FUNCTION(1),
+    /** Root, and what it restores has its mapped memory looked after (adoption.h). */
+    ROOT_MAPPED(2);
+
+    private final int code;
+
+    CriuIdentity(int code) {
+      this.code = code;
+    }
+  }
+
   /** Runs one CRIU request inside and returns the bytes of CRIU's answer. */
-  ByteBuffer criu(boolean asFunction, byte[] request, Duration timeout) {
+  ByteBuffer criu(CriuIdentity identity, byte[] request, Duration timeout) {
     ByteBuffer payload = ByteBuffer.allocate(1 + request.length);
-    payload.put((byte) (asFunction ? 1 : 0)).put(request).flip();
+    payload.put((byte) identity.code).put(request).flip();
     return request(ControlFrame.CRIU, payload, timeout, "criu");
   }
 

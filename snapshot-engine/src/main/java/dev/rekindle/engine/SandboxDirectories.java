@@ -13,29 +13,22 @@ import java.util.stream.Stream;
 /**
  * The host directories of one sandbox.
  *
- * @param base the directory that holds them
+ * @param sockets where the function's unix socket appears; on a short path
+ * @param work CRIU's work directory, with room for images
  */
-record SandboxDirectories(Path base) {
-  /** Where the function's unix socket appears. */
-  Path sockets() {
-    return base.resolve("s");
-  }
-
-  /** CRIU's work directory. */
-  Path work() {
-    return base.resolve("w");
-  }
+record SandboxDirectories(Path sockets, Path work) {
 
   void create() throws IOException {
-    Files.createDirectories(work());
-    Files.createDirectories(sockets());
-    Files.setPosixFilePermissions(work(), PosixFilePermissions.fromString("rwx------"));
-    Files.setAttribute(sockets(), "unix:uid", Sandbox.FUNCTION_ID);
-    Files.setAttribute(sockets(), "unix:gid", Sandbox.FUNCTION_ID);
+    Files.createDirectories(work);
+    Files.createDirectories(sockets);
+    Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwx------"));
+    Files.setAttribute(sockets, "unix:uid", Sandbox.FUNCTION_ID);
+    Files.setAttribute(sockets, "unix:gid", Sandbox.FUNCTION_ID);
   }
 
   void delete() {
-    deleteTree(base);
+    deleteTree(sockets);
+    deleteTree(work);
   }
 
   /** Deletes a directory and all below it; a process that still writes there is tried again. */

@@ -2,7 +2,6 @@ package dev.rekindle.engine;
 
 import java.io.IOException;
 import java.lang.System.Logger;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -88,9 +87,11 @@ final class SandboxPool implements AutoCloseable {
 
   private Sandbox make() {
     String id = "s" + ids.incrementAndGet();
-    Path base = config.stateDirectory().resolve("i").resolve(id);
+    SandboxDirectories directories =
+        new SandboxDirectories(
+            config.stateDirectory().resolve(id), config.workDirectory().resolve(id));
     MemoryCgroup cgroup = cgroups.map(roots -> new MemoryCgroup(roots, id)).orElse(null);
-    return Sandbox.open(id, reactor, liveDaemon().socket(), new SandboxDirectories(base), cgroup);
+    return Sandbox.open(id, reactor, liveDaemon().socket(), directories, cgroup);
   }
 
   private synchronized SandboxDaemon liveDaemon() {

@@ -49,7 +49,9 @@ public final class SnapshotEngine implements AutoCloseable {
     SandboxPool pool = null;
     try {
       SandboxDirectories.deleteTree(config.stateDirectory());
+      SandboxDirectories.deleteTree(config.workDirectory());
       Files.createDirectories(config.stateDirectory());
+      Files.createDirectories(config.workDirectory());
       cgroups = CgroupRoots.open("rekindle-" + config.stateDirectory().getFileName());
       if (cgroups.isEmpty()) {
         LOG.log(
@@ -78,7 +80,7 @@ public final class SnapshotEngine implements AutoCloseable {
       CriuResponse features =
           CriuResponse.parseFrom(
               sandbox.criu(
-                  false,
+                  Sandbox.CriuIdentity.ROOT,
                   CriuRequest.newBuilder()
                       .setType(RequestType.FEATURE_CHECK)
                       .setFeatures(
@@ -89,7 +91,7 @@ public final class SnapshotEngine implements AutoCloseable {
       CriuResponse version =
           CriuResponse.parseFrom(
               sandbox.criu(
-                  false,
+                  Sandbox.CriuIdentity.ROOT,
                   CriuRequest.newBuilder().setType(RequestType.VERSION).build().toByteArray(),
                   config.checkpointTimeout()));
       if (!features.getSuccess() || !version.getSuccess()) {
@@ -155,16 +157,22 @@ public final class SnapshotEngine implements AutoCloseable {
    * @param snapshot the directory that {@link #checkpoint} filled; it must stay until the restored
    *     function has ended
    * @param requirements what {@link #checkpoint} returned
+   * @param mode how its memory comes back; not {@link RestoreMode#LAZY}, which is {@link
+   *     #restoreLazily}
    * @param listener receives what the function prints
    * @throws RestoreException if it did not work; nothing is left behind
    */
   public RestoredProcess restore(
-      Path snapshot, Map<String, String> requirements, SandboxSpec spec, OutputListener listener) {
+      Path snapshot,
+      Map<String, String> requirements,
+      RestoreMode mode,
+      SandboxSpec spec,
+      OutputListener listener) {
     long start = System.nanoTime();
     Sandbox sandbox = sandboxFor(snapshot, requirements, spec);
     try {
       sandbox.onOutput(listener);
-      int pid = new Restore(sandbox, snapshot, config.restoreTimeout(), false).run();
+      int pid = new Restore(sandbox, snapshot, mode, config.restoreTimeout()).run();
       return new RestoredProcess(sandbox, pid, Duration.ofNanos(System.nanoTime() - start));
     } catch (RuntimeException e) {
       sandbox.close();
@@ -219,7 +227,7 @@ public final class SnapshotEngine implements AutoCloseable {
   private Sandbox sandboxFor(Path snapshot, Map<String, String> requirements, SandboxSpec spec) {
     Optional<String> mismatch = host.mismatch(requirements);
     if (mismatch.isPresent()) {
-      throw new RestoreException(RestoreException.Cause.INCOMPATIBLE, mismatch.get(), List.of());
+      throw RestoreException.incompatible(mismatch.get());
     }
     List<SandboxSpec.Bind> binds = new ArrayList<>(spec.readOnly());
     binds.add(new SandboxSpec.Bind(snapshot, Sandbox.SNAPSHOT));
@@ -247,5 +255,6 @@ public final class SnapshotEngine implements AutoCloseable {
     }
     cgroups.ifPresent(CgroupRoots::close);
     SandboxDirectories.deleteTree(config.stateDirectory());
+    SandboxDirectories.deleteTree(config.workDirectory());
   }
 }

@@ -7,8 +7,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SnapshotEngineTest {
   private static SnapshotEngine engine;
@@ -25,8 +26,9 @@ class SnapshotEngineTest {
     engine.close();
   }
 
-  @Test
-  void restore_bringsBackTheProcessAsItWas() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"EAGER", "MAPPED"})
+  void restore_bringsBackTheProcessAsItWas(RestoreMode mode) throws Exception {
     CheckpointResult checkpoint;
     try (Sandbox sandbox = engine.sandbox(TestEngine.spec())) {
       int pid = TestEngine.boot(sandbox, "import collections; x = collections.Counter('rekindle')");
@@ -39,6 +41,7 @@ class SnapshotEngineTest {
         engine.restore(
             directory,
             checkpoint.requirements(),
+            mode,
             TestEngine.spec(),
             (stream, bytes) ->
                 printed.add(stream + new String(bytes, java.nio.charset.StandardCharsets.UTF_8)));

@@ -45,8 +45,10 @@ final class TestEngine {
       throw new IllegalStateException("no CRIU at " + CRIU + ": run './rekindle setup' first");
     }
     Path base = Files.createDirectories(Path.of("/run/rekindle"));
+    String name = "t" + Long.toString(System.nanoTime(), 36);
     return SnapshotEngine.open(
-        EngineConfig.of(CRIU, base.resolve("t" + Long.toString(System.nanoTime(), 36))));
+        EngineConfig.of(
+            CRIU, base.resolve(name), Path.of(System.getProperty("java.io.tmpdir"), name)));
   }
 
   static SandboxSpec spec() {
@@ -63,6 +65,38 @@ final class TestEngine {
     String ready = sandbox.readiness().get(20, TimeUnit.SECONDS);
     if (!ready.contains("ok")) {
       throw new IllegalStateException("the test server did not start: " + ready);
+    }
+    return pid;
+  }
+
+  /** Compiles one of src/test/c into a directory. */
+  static void compile(String program, Path directory) throws Exception {
+    Process gcc =
+        new ProcessBuilder(
+                "gcc",
+                "-std=gnu17",
+                "-D_GNU_SOURCE",
+                "-O2",
+                "-Wall",
+                "-Werror",
+                "-pthread",
+                "src/test/c/" + program + ".c",
+                "-o",
+                directory.resolve(program).toString())
+            .inheritIO()
+            .start();
+    if (gcc.waitFor() != 0) {
+      throw new IllegalStateException("gcc could not compile " + program);
+    }
+  }
+
+  /** Starts a program that tells of its readiness as the server above does. */
+  static int start(Sandbox sandbox, Map<String, String> environment, String... command)
+      throws Exception {
+    int pid = sandbox.spawn(List.of(command), environment, "/tmp");
+    String ready = sandbox.readiness().get(20, TimeUnit.SECONDS);
+    if (!ready.contains("ok")) {
+      throw new IllegalStateException(command[0] + " did not start: " + ready);
     }
     return pid;
   }

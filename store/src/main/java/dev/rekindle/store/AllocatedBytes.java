@@ -8,30 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.atomic.AtomicLong;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Memory;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
 import org.jspecify.annotations.Nullable;
 
-/** Bytes that the files of a tree take on disk, from statx(2): the JDK knows no block counts. */
+/** Bytes that the files of a tree take on disk. */
 final class AllocatedBytes {
-  /** The one call that is needed; its struct has the same layout on every architecture. */
-  public interface LibC {
-    /** See statx(2). */
-    int statx(int directory, String path, int flags, int mask, Pointer statx);
-  }
-
-  // From linux/fcntl.h and linux/stat.h.
-  private static final int AT_FDCWD = -100;
-  private static final int AT_SYMLINK_NOFOLLOW = 0x100;
-  private static final int STATX_BLOCKS = 0x400;
-  private static final int STATX_BYTES = 256;
-  private static final int STX_BLOCKS_OFFSET = 48;
-  private static final long BLOCK_BYTES = 512;
-
-  private static final LibC LIBC = LibraryLoader.create(LibC.class).load("c");
-
   private AllocatedBytes() {}
 
   /** Sums up a tree's files. Files that disappear meanwhile do not count. */
@@ -43,7 +23,7 @@ final class AllocatedBytes {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            sum.addAndGet(blocks(file) * BLOCK_BYTES);
+            sum.addAndGet(blocks(file) * FileCalls.BLOCK_BYTES);
             return FileVisitResult.CONTINUE;
           }
 
@@ -70,16 +50,7 @@ final class AllocatedBytes {
   }
 
   private static long blocks(Path file) throws IOException {
-    // SAFETY: the kernel writes sizeof(struct statx) = 256 bytes, the size of the buffer, which is
-    // reachable until it has been read.
-    Pointer statx = Memory.allocateDirect(Runtime.getRuntime(LIBC), STATX_BYTES, true);
-    if (LIBC.statx(AT_FDCWD, file.toString(), AT_SYMLINK_NOFOLLOW, STATX_BLOCKS, statx) == 0) {
-      return statx.getLong(STX_BLOCKS_OFFSET);
-    }
-    if (Files.notExists(file)) {
-      return 0;
-    }
-    throw new IOException(
-        "statx of " + file + " failed, errno " + Runtime.getRuntime(LIBC).getLastError());
+    long blocks = FileCalls.blocks(file);
+    return blocks < 0 ? 0 : blocks;
   }
 }

@@ -7,25 +7,70 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 
-/** SHA-256 of a file's logical content, in constant memory. */
+/**
+ * SHA-256 of a file's content, in constant memory and in time that follows its data, not its
+ * length.
+ *
+ * <p>A memory file is sparse over terabytes, so holes are not read: the digest is taken over the
+ * file's length and over each block of {@value #BLOCK_BYTES} bytes that holds anything but zeros,
+ * with its number before it (both as 8 bytes, big endian; the last block is filled up with zeros).
+ * So it depends on the content alone, and not on which zeros happen to be holes.
+ */
 final class ContentDigest {
+  /** The page size: what CRIU and file systems make holes of. */
+  static final int BLOCK_BYTES = 4096;
+
   /** Large enough that system calls do not show, small enough to stay in the second-level cache. */
   private static final int BUFFER_BYTES = 256 * 1024;
 
+  private static final byte[] ZEROS = new byte[BLOCK_BYTES];
+
   private ContentDigest() {}
 
-  /** The digest of a file as 64 lower-case hex digits. Holes read as zeros. */
+  /** The digest of a file as 64 lower-case hex digits. */
   static String of(Path file) throws IOException {
-    var digest = sha256();
-    var buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    MessageDigest digest = sha256();
+    ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
+    byte[] buffer = new byte[BUFFER_BYTES];
     try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      while (channel.read(buffer.clear()) >= 0) {
-        digest.update(buffer.flip());
-      }
+      digest.update(number.putLong(0, channel.size()));
+      FileCalls.extents(
+          file,
+          (start, end) -> {
+            long from = start - start % BLOCK_BYTES;
+            while (from < end) {
+              int n = read(channel, buffer, from, end);
+              for (int at = 0; at < n; at += BLOCK_BYTES) {
+                if (!Arrays.equals(buffer, at, at + BLOCK_BYTES, ZEROS, 0, BLOCK_BYTES)) {
+                  digest.update(number.clear().putLong(0, (from + at) / BLOCK_BYTES));
+                  digest.update(buffer, at, BLOCK_BYTES);
+                }
+              }
+              from += n;
+            }
+          });
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
+   * Fills the buffer with whole blocks from an offset on; what lies past the end reads as zeros.
+   */
+  private static int read(FileChannel channel, byte[] buffer, long from, long end)
+      throws IOException {
+    long wanted =
+        Math.min(buffer.length, (end - from + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
+    ByteBuffer into = ByteBuffer.wrap(buffer, 0, (int) wanted);
+    while (into.hasRemaining()) {
+      if (channel.read(into, from + into.position()) < 0) {
+        Arrays.fill(buffer, into.position(), (int) wanted, (byte) 0);
+        break;
+      }
+    }
+    return (int) wanted;
   }
 
   /** The digest of bytes in memory as 64 lower-case hex digits. */

@@ -54,7 +54,7 @@ final class ManifestJson {
           .put("name", file.name())
           .put("bytes", file.bytes())
           .put("mode", String.format("%04o", file.mode()))
-          .put("sha256", file.sha256());
+          .put("digest", file.digest());
     }
     return (JSON.writeValueAsString(root) + "\n").getBytes(StandardCharsets.UTF_8);
   }
@@ -74,7 +74,7 @@ final class ManifestJson {
                 text(file, "name"),
                 integer(file, "bytes").longValue(),
                 Integer.parseInt(text(file, "mode"), 8),
-                text(file, "sha256")));
+                text(file, "digest")));
       }
       return new SnapshotManifest(
           formatVersion,

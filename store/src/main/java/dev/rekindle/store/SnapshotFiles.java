@@ -37,11 +37,11 @@ final class SnapshotFiles {
     for (String name : names(Reason.INVALID_DRAFT)) {
       Path file = directory.resolve(name);
       var stamp = FileStamp.of(file);
-      String sha256 = ContentDigest.of(file);
+      String digest = ContentDigest.of(file);
       if (!stamp.equals(FileStamp.of(file))) {
         throw failure(Reason.INVALID_DRAFT, name, "is still being written");
       }
-      files.add(new StoredFile(name, stamp.bytes(), stamp.permissions(), sha256));
+      files.add(new StoredFile(name, stamp.bytes(), stamp.permissions(), digest));
       stamps.put(name, stamp);
     }
     return new Described(files, stamps);
@@ -90,7 +90,7 @@ final class SnapshotFiles {
           file.name(),
           String.format("has mode %04o instead of %04o", stamp.permissions(), file.mode()));
     }
-    if (!ContentDigest.of(path).equals(file.sha256())) {
+    if (!ContentDigest.of(path).equals(file.digest())) {
       throw failure(Reason.DAMAGED, file.name(), "does not have the content that was committed");
     }
     if (!stamp.equals(FileStamp.of(path))) {

@@ -12,14 +12,14 @@ import java.util.regex.Pattern;
  * @param bytes logical length in bytes; holes of a sparse file count
  * @param mode permission bits as in {@code chmod}, 0 to 07777; CRIU refuses to map a file whose
  *     mode differs from the one in its images
- * @param sha256 SHA-256 of the logical content, 64 lower-case hex digits
+ * @param digest SHA-256 as {@link ContentDigest} takes it, 64 lower-case hex digits
  */
-public record StoredFile(String name, long bytes, int mode, String sha256) {
+public record StoredFile(String name, long bytes, int mode, String digest) {
   private static final int MAX_NAME_CHARS = 512;
   private static final int MODE_BITS = 07777;
   private static final Pattern NAME = Pattern.compile("[\\x20-\\x7e]{1," + MAX_NAME_CHARS + "}");
   private static final Pattern UNSAFE_PART = Pattern.compile("(^|/)(\\.{0,2})(/|$)");
-  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+  private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
   /**
    * Checks every part.
@@ -35,9 +35,9 @@ public record StoredFile(String name, long bytes, int mode, String sha256) {
       throw new IllegalArgumentException(
           "file '" + name + "' has a mode beyond 07777: 0" + Integer.toOctalString(mode));
     }
-    if (!SHA256.matcher(sha256).matches()) {
+    if (!DIGEST.matcher(digest).matches()) {
       throw new IllegalArgumentException(
-          "file '" + name + "' needs a SHA-256 of 64 lower-case hex digits, not '" + sha256 + "'");
+          "file '" + name + "' needs a digest of 64 lower-case hex digits, not '" + digest + "'");
     }
   }
 

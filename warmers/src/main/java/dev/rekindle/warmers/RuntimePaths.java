@@ -16,7 +16,7 @@ public record RuntimePaths(Path python3, Path bootstraps, Path task, Path socket
   public static RuntimePaths sandbox() {
     return new RuntimePaths(
         Path.of("/usr/bin/python3"),
-        Path.of("/opt/rekindle/runtime"),
+        Path.of("/rekindle/runtime"),
         Path.of("/var/task"),
         Path.of("/run/rekindle/function.sock"));
   }

@@ -6,8 +6,8 @@ and functions replace its parts (gevent) or set a default timeout that would hit
 
 import _socket
 import fcntl
-import json
 import os
+from json import dumps, loads  # by value: functions replace them in the module
 
 from . import checkpoint, faults, logs, renewal
 
@@ -37,14 +37,14 @@ def listen(path):
     bound.bind(path)
     os.chmod(path, 0o666)
     bound.listen(16)
-    listener = _socket.socket(
-        _socket.AF_UNIX,
-        _socket.SOCK_STREAM,
-        0,
-        fcntl.fcntl(bound.fileno(), fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY),
-    )
-    bound.close()
-    return listener
+    return _out_of_the_way(bound.detach())
+
+
+def _out_of_the_way(descriptor):
+    # Programs that tidy up descriptors usually stop at a low number.
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
+    os.close(descriptor)
+    return _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, moved)
 
 
 def serve(listener, function):
@@ -64,9 +64,7 @@ def serve(listener, function):
                 logs.log_line("[ERROR] cannot accept on the function's socket: %r" % error)
                 raise SystemExit(70)
             continue
-        connection = _socket.socket(
-            _socket.AF_UNIX, _socket.SOCK_STREAM, 0, descriptor
-        )
+        connection = _out_of_the_way(descriptor)
         ours.append(connection)
         try:
             connection.settimeout(None)
@@ -121,7 +119,7 @@ _OPERATIONS = {
 def _read(connection):
     header_bytes = _read_block(connection, _MAX_HEADER_BYTES, "header")
     body = _read_block(connection, _MAX_BODY_BYTES, "body")
-    header = json.loads(header_bytes.decode("utf-8"))
+    header = loads(header_bytes.decode("utf-8"))
     if not isinstance(header, dict):
         raise BadFrame("the header is not a JSON object")
     return header, body
@@ -150,7 +148,8 @@ def _read_exactly(connection, size):
 
 def _write(connection, header, body):
     header.setdefault("ok", False)
-    header_bytes = json.dumps(header).encode("ascii")
+    # The error handler's escape for half a surrogate pair happens to be JSON's own.
+    header_bytes = dumps(header, ensure_ascii=False).encode("utf-8", "backslashreplace")
     start = len(header_bytes).to_bytes(4, "big") + header_bytes + len(body).to_bytes(4, "big")
     try:
         # MSG_NOSIGNAL: a function may have given SIGPIPE its deadly default back.

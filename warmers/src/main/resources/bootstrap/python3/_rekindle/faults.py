@@ -3,9 +3,10 @@
 import os
 import traceback
 
-# Bounds of a reported error, so that its header stays under the protocol's limit.
+# Bounds of a reported error: at most 4 bytes for each character, and 6 for a control
+# character, keep its header under the protocol's limit of 1 MiB.
 _MAX_MESSAGE_CHARS = 65536
-_MAX_FRAME_CHARS = 1000
+_MAX_FRAME_CHARS = 500
 _MAX_FRAMES_EACH_END = 100
 
 _RUNTIME = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep

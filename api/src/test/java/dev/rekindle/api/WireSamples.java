@@ -1,0 +1,151 @@
+package dev.rekindle.api;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** One full sample of every wire record, and one with all that is optional left out. */
+final class WireSamples {
+  private static final Instant TIME = Instant.parse("2026-03-04T05:06:07.890123Z");
+
+  static final FunctionSettings SETTINGS =
+      new FunctionSettings(
+          "python3",
+          "pkg/app.handler",
+          512,
+          1_500,
+          Map.of("GREETING", "grüß dich"),
+          3,
+          0,
+          RestoreMode.MAPPED,
+          new Warmup(
+              List.of(
+                  NullNode.getInstance(),
+                  JsonNodeFactory.instance.textNode("x"),
+                  JsonNodeFactory.instance.numberNode(new BigDecimal("1.50"))),
+              7),
+          new PolicyChoice(
+              "after-first",
+              Map.of("weight", 0.25, "window", 20L, "mode", "p50", "explore", true)));
+
+  static final FunctionDescription FUNCTION =
+      new FunctionDescription(
+          "hello",
+          4,
+          "python3",
+          "pkg/app.handler",
+          SETTINGS,
+          FunctionState.ACTIVE,
+          List.of("s-1", "s-2"),
+          new InstanceCounts(1, 2, 3, 4, 5),
+          new StartCounts(1, 2, 3, 4_000_000_000L),
+          new FailureCounts(1, 2, 3, 4, 5),
+          TIME,
+          TIME.plusSeconds(1),
+          123,
+          "00ff");
+
+  static final SnapshotDescription SNAPSHOT =
+      new SnapshotDescription(
+          "s-1", "hello", 4, 17, SnapshotState.READY, TIME, 1L << 33, 61.5, 9, 1);
+
+  static final InstanceDescription INSTANCE =
+      new InstanceDescription(
+          "i-1",
+          InstanceState.IDLE,
+          StartKind.RESTORED,
+          "s-1",
+          RestoreMode.LAZY,
+          12,
+          1_500_000,
+          48_000_000,
+          TIME);
+
+  static final PolicyDescription POLICY =
+      new PolicyDescription(
+          "after-first",
+          "Learns.",
+          List.of(
+              new PolicyParameter("weight", ParameterType.NUMBER, 0.5, 0.0, 1.0, "Share."),
+              new PolicyParameter("mode", ParameterType.STRING, "p50", null, null, "Aim.")));
+
+  static final Problem PROBLEM =
+      new Problem(
+          "urn:rekindle:problem:invalid-field",
+          "A field is not valid",
+          400,
+          "memoryMb: is 1, which is out of range",
+          "invalid-field",
+          "r-1",
+          "Send more.",
+          "memoryMb");
+
+  static final AsyncInvocation ASYNC =
+      new AsyncInvocation(
+          "r-1",
+          "hello",
+          AsyncState.DONE,
+          TIME,
+          TIME.plusMillis(5),
+          200,
+          "Unhandled",
+          StartKind.WARM,
+          "i-1",
+          "s-1",
+          NullNode.getInstance(),
+          PROBLEM);
+
+  private WireSamples() {}
+
+  /** Every wire record, with every component set. */
+  static List<Record> full() {
+    return List.of(
+        SETTINGS,
+        SETTINGS.warmup(),
+        SETTINGS.policy(),
+        FUNCTION,
+        FUNCTION.instances(),
+        FUNCTION.starts(),
+        FUNCTION.failures(),
+        new FunctionList(List.of(FUNCTION)),
+        INSTANCE,
+        new InstanceList(List.of(INSTANCE)),
+        SNAPSHOT,
+        new SnapshotList(List.of(SNAPSHOT)),
+        POLICY,
+        POLICY.parameters().get(0),
+        new PolicyList(List.of(POLICY)),
+        new Eviction(3),
+        ASYNC,
+        new FunctionFailure("no", "ValueError", List.of("line 1")),
+        new EventRecord(7, TIME, EventType.RESTORE, "hello", "i-1", "s-1", "Restored.", 8.75),
+        new Readiness(false, List.of("CRIU is missing: install it.")),
+        PROBLEM);
+  }
+
+  /** The records that have optional components, without them. */
+  static List<Record> sparse() {
+    return List.of(
+        new InstanceDescription(
+            "i-1", InstanceState.BUSY, StartKind.COLD, null, null, 0, 0, 0, TIME),
+        POLICY.parameters().get(1),
+        new AsyncInvocation(
+            "r-1",
+            "hello",
+            AsyncState.QUEUED,
+            TIME,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null),
+        new EventRecord(7, TIME, EventType.DEPLOY, "hello", null, null, "Deployed.", null),
+        Problem.of(ProblemCode.INTERNAL, "It broke.", null));
+  }
+}

@@ -1,0 +1,47 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.api.ProblemCode;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.function.Supplier;
+
+/** Lets invocations in until the service goes down, and knows when the last has ended. */
+final class Admission {
+  private final Promise<Void> drained = Promise.promise();
+  private int running;
+  private boolean closed;
+
+  int running() {
+    return running;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Starts an invocation unless the service is going down. */
+  <T> Future<T> admit(Supplier<Future<T>> invocation) {
+    if (closed) {
+      return Future.failedFuture(
+          new ServiceException(ProblemCode.SHUTTING_DOWN, "The service is shutting down."));
+    }
+    running++;
+    return invocation.get().onComplete(ended -> left());
+  }
+
+  private void left() {
+    running--;
+    if (closed && running == 0) {
+      drained.tryComplete();
+    }
+  }
+
+  /** Lets no more in; completes when the last one is out. */
+  Future<Void> close() {
+    closed = true;
+    if (running == 0) {
+      drained.tryComplete();
+    }
+    return drained.future();
+  }
+}

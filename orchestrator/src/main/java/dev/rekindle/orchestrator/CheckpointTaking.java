@@ -1,0 +1,146 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.api.ProblemCode;
+import dev.rekindle.engine.CheckpointException;
+import dev.rekindle.engine.CheckpointResult;
+import dev.rekindle.engine.PageSession;
+import dev.rekindle.store.SnapshotDraft;
+import dev.rekindle.store.SnapshotManifest;
+import dev.rekindle.store.StoreException;
+import dev.rekindle.warmers.ChannelException;
+import dev.rekindle.warmers.Invocation;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Freezes one idle instance into a snapshot. The instance takes no requests meanwhile. */
+final class CheckpointTaking {
+  private static final Duration HOOK_TIMEOUT = Duration.ofSeconds(30);
+
+  private final Node node;
+  private final DeployedFunction function;
+  private final Instance instance;
+  private final String snapshotId;
+
+  CheckpointTaking(Node node, DeployedFunction function, Instance instance, String snapshotId) {
+    this.node = node;
+    this.function = function;
+    this.instance = instance;
+    this.snapshotId = snapshotId;
+  }
+
+  /**
+   * A snapshot that was made.
+   *
+   * @param manifest what the store keeps
+   * @param pause how long the instance stood still
+   */
+  record Taken(SnapshotManifest manifest, Duration pause) {}
+
+  /** A checkpoint that failed. */
+  static final class Failed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final boolean instanceUsable;
+    private final ProblemCode code;
+
+    Failed(String message, boolean instanceUsable, ProblemCode code) {
+      super(message);
+      this.instanceUsable = instanceUsable;
+      this.code = code;
+    }
+
+    /** Whether the instance may serve on. */
+    boolean instanceUsable() {
+      return instanceUsable;
+    }
+
+    /** What a caller who asked for it is told. */
+    ProblemCode code() {
+      return code;
+    }
+  }
+
+  /** Warms, prepares, dumps and stores. Fails with {@link Failed}. */
+  Future<Taken> run() {
+    return warmUp(warmupEvents(), 0)
+        .compose(unused -> pagesBack())
+        .compose(unused -> node.channel().beforeCheckpoint(instance.socket(), HOOK_TIMEOUT))
+        .compose(unused -> node.workers().file(this::dumpAndStore))
+        .recover(e -> Future.failedFuture(failed(e)));
+  }
+
+  /** A process that still waits for pages of its own snapshot cannot be dumped. */
+  private Future<Void> pagesBack() {
+    Instance.Origin origin = instance.origin();
+    PageSession pages = origin == null ? null : origin.pages();
+    return pages == null
+        ? Future.succeededFuture()
+        : node.onLoop(pages.workingSet().thenCompose(set -> pages.done())).mapEmpty();
+  }
+
+  private List<Buffer> warmupEvents() {
+    return function.settings().warmup().events().stream()
+        .map(event -> Buffer.buffer(event.toString()))
+        .toList();
+  }
+
+  /** Exercises the function with its sample events; their outcome does not matter. */
+  private Future<Void> warmUp(List<Buffer> events, int done) {
+    if (events.isEmpty() || done >= function.settings().warmup().rounds() * events.size()) {
+      return Future.succeededFuture();
+    }
+    Duration timeout = Duration.ofMillis(function.settings().timeoutMs());
+    Invocation invocation =
+        new Invocation(
+            "warmup-" + done,
+            node.clock().instant().plus(timeout),
+            function.name(),
+            Integer.toString(function.version()),
+            function.settings().memoryMb(),
+            events.get(done % events.size()));
+    return node.channel()
+        .invoke(instance.socket(), invocation, timeout)
+        .compose(reply -> warmUp(events, done + 1));
+  }
+
+  private Taken dumpAndStore() throws StoreException {
+    try (SnapshotDraft draft = node.store().begin(snapshotId)) {
+      CheckpointResult result =
+          node.engine().checkpoint(instance.sandbox(), instance.pid(), draft.directory(), true);
+      Map<String, String> labels = new LinkedHashMap<>();
+      labels.put(SnapshotCatalog.LABEL_FUNCTION, function.name());
+      labels.put(SnapshotCatalog.LABEL_VERSION, Integer.toString(function.version()));
+      labels.put(SnapshotCatalog.LABEL_REQUEST, Long.toString(instance.life().request()));
+      labels.put(SnapshotCatalog.LABEL_PAUSE_MS, Double.toString(result.pause().toNanos() / 1e6));
+      Map<String, String> requirements = new LinkedHashMap<>(result.requirements());
+      requirements.put(Runtimes.REQUIREMENT, Runtimes.identity(node, function));
+      return new Taken(draft.commit(labels, requirements), result.pause());
+    }
+  }
+
+  private static Failed failed(Throwable e) {
+    String message = String.valueOf(e.getMessage());
+    if (e instanceof CheckpointException checkpoint) {
+      ProblemCode code =
+          checkpoint.kind() == CheckpointException.Cause.STORAGE
+                  && message.contains("No space left")
+              ? ProblemCode.NO_SPACE
+              : ProblemCode.CHECKPOINT_FAILED;
+      return new Failed(message, checkpoint.functionAlive(), code);
+    }
+    if (e instanceof StoreException store) {
+      ProblemCode code =
+          store.reason() == StoreException.Reason.NO_SPACE
+              ? ProblemCode.NO_SPACE
+              : ProblemCode.STORE_UNAVAILABLE;
+      return new Failed(message, true, code);
+    }
+    boolean usable =
+        e instanceof ChannelException channel
+            && channel.reason() == ChannelException.Cause.HOOK_FAILED;
+    return new Failed(message, usable, ProblemCode.CHECKPOINT_FAILED);
+  }
+}

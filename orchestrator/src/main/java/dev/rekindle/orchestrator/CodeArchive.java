@@ -1,0 +1,130 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.api.ProblemCode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Enumeration;
+import java.util.zip.ZipException;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
+
+/** Unpacks a function's zip, and refuses one that would reach out of its directory. */
+final class CodeArchive {
+  /** More entries than any honest package; bounds the work and the inodes. */
+  private static final int MAX_ENTRIES = 100_000;
+
+  private final byte[] zip;
+  private final long maxUnpackedBytes;
+
+  CodeArchive(byte[] zip, long maxUnpackedBytes) {
+    this.zip = zip;
+    this.maxUnpackedBytes = maxUnpackedBytes;
+  }
+
+  /**
+   * Unpacks into an existing, empty directory.
+   *
+   * @throws ServiceException if the zip is none, too large or unsafe; the directory may then hold
+   *     part of it
+   */
+  void unpack(Path directory) throws IOException {
+    try (ZipFile file =
+        ZipFile.builder()
+            .setSeekableByteChannel(new SeekableInMemoryByteChannel(zip))
+            .setUseUnicodeExtraFields(true)
+            .get()) {
+      long budget = maxUnpackedBytes;
+      int entries = 0;
+      Enumeration<ZipArchiveEntry> all = file.getEntries();
+      while (all.hasMoreElements()) {
+        if (++entries > MAX_ENTRIES) {
+          throw tooLarge("it has more than " + MAX_ENTRIES + " entries");
+        }
+        ZipArchiveEntry entry = all.nextElement();
+        Path target = safeTarget(directory, entry);
+        if (entry.isDirectory()) {
+          Files.createDirectories(target);
+        } else {
+          Files.createDirectories(target.getParent());
+          budget = write(file, entry, target, budget);
+        }
+      }
+      if (entries == 0) {
+        throw new ServiceException(ProblemCode.CODE_NOT_ZIP, "The zip is empty.");
+      }
+    } catch (ZipException e) {
+      throw new ServiceException(
+          ProblemCode.CODE_NOT_ZIP, "The code cannot be read as a zip: " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      throw new ServiceException(ProblemCode.CODE_NOT_ZIP, "The zip is damaged: " + e.getMessage());
+    }
+  }
+
+  private static Path safeTarget(Path directory, ZipArchiveEntry entry) {
+    String name = entry.getName();
+    if (entry.isUnixSymlink()) {
+      throw unsafe(name, "is a link");
+    }
+    if (name.isEmpty() || name.startsWith("/") || name.indexOf('\\') >= 0 || name.indexOf(0) >= 0) {
+      throw unsafe(name, "is not a relative path");
+    }
+    for (String part : name.split("/", -1)) {
+      if (part.equals("..")) {
+        throw unsafe(name, "climbs out with '..'");
+      }
+    }
+    Path target = directory.resolve(name).normalize();
+    if (!target.startsWith(directory)) {
+      throw unsafe(name, "leaves the function's directory");
+    }
+    return target;
+  }
+
+  private static ServiceException unsafe(String name, String problem) {
+    return new ServiceException(
+        ProblemCode.CODE_UNSAFE_PATH, "The zip's entry '%s' %s.".formatted(name, problem));
+  }
+
+  private ServiceException tooLarge(String problem) {
+    return new ServiceException(
+        ProblemCode.CODE_TOO_LARGE,
+        "The zip is too large: %s. The limit is %d bytes unpacked."
+            .formatted(problem, maxUnpackedBytes));
+  }
+
+  /** Counts what really comes out: sizes written in a zip may lie. */
+  private long write(ZipFile file, ZipArchiveEntry entry, Path target, long budget)
+      throws IOException {
+    if (!file.canReadEntryData(entry)) {
+      throw new ServiceException(
+          ProblemCode.CODE_NOT_ZIP,
+          "The zip's entry '%s' is encrypted or compressed in an unknown way."
+              .formatted(entry.getName()));
+    }
+    try (InputStream in = file.getInputStream(entry);
+        OutputStream out = Files.newOutputStream(target)) {
+      byte[] buffer = new byte[64 << 10];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        budget -= n;
+        if (budget < 0) {
+          throw tooLarge("its files are larger than that");
+        }
+        out.write(buffer, 0, n);
+      }
+    } catch (java.nio.file.FileSystemException e) {
+      if (Files.isDirectory(target)) {
+        throw unsafe(entry.getName(), "is a file and a directory at once");
+      }
+      throw e;
+    }
+    boolean executable = (entry.getUnixMode() & 0111) != 0;
+    Files.setPosixFilePermissions(
+        target, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
+    return budget;
+  }
+}

@@ -1,0 +1,47 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.api.FunctionSettings;
+import dev.rekindle.warmers.FunctionSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * A version of a function, as it is kept.
+ *
+ * @param name its name
+ * @param version counts deployments from 1
+ * @param settings how to run it
+ * @param code the directory of its unpacked zip
+ * @param codeBytes the size of the zip
+ * @param codeSha256 the digest of the zip, in hex
+ * @param createdAt when its first version was deployed
+ * @param updatedAt when this version was deployed
+ */
+public record DeployedFunction(
+    String name,
+    int version,
+    FunctionSettings settings,
+    Path code,
+    long codeBytes,
+    String codeSha256,
+    Instant createdAt,
+    Instant updatedAt) {
+
+  /** The same version with other settings that need no new instances. */
+  DeployedFunction withSettings(FunctionSettings other, Instant now) {
+    return new DeployedFunction(name, version, other, code, codeBytes, codeSha256, createdAt, now);
+  }
+
+  /** What its warmer needs to know. */
+  FunctionSpec spec() {
+    return new FunctionSpec(
+        name,
+        Integer.toString(version),
+        settings.runtime(),
+        settings.handler(),
+        settings.memoryMb(),
+        Duration.ofMillis(settings.timeoutMs()),
+        settings.environment());
+  }
+}

@@ -1,0 +1,38 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.api.FunctionFailure;
+import dev.rekindle.engine.ExitStatus;
+import java.util.List;
+import java.util.Locale;
+
+/** The functions' own failures, in the words of AWS Lambda where it has words for them. */
+final class Failures {
+  private Failures() {}
+
+  /** The process ended. */
+  static FunctionFailure ended(
+      DeployedFunction function, ExitStatus status, boolean outOfMemory, String when) {
+    if (outOfMemory) {
+      return new FunctionFailure(
+          "The function went past its memory limit of %d MB %s; raise memoryMb."
+              .formatted(function.settings().memoryMb(), when),
+          "Runtime.OutOfMemory",
+          List.of());
+    }
+    return new FunctionFailure(
+        "The function's process ended with %s %s.".formatted(status, when),
+        "Runtime.ExitError",
+        List.of());
+  }
+
+  /** The handler took too long. */
+  static FunctionFailure timedOut(DeployedFunction function) {
+    return new FunctionFailure(
+        String.format(
+            Locale.ROOT,
+            "Task timed out after %.2f seconds; raise timeoutMs if that is too short.",
+            function.settings().timeoutMs() / 1000.0),
+        "Sandbox.Timedout",
+        List.of());
+  }
+}

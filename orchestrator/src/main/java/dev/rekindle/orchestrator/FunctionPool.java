@@ -1,0 +1,630 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.api.EventType;
+import dev.rekindle.api.FailureCounts;
+import dev.rekindle.api.FunctionFailure;
+import dev.rekindle.api.InstanceCounts;
+import dev.rekindle.api.InstanceState;
+import dev.rekindle.api.Phase;
+import dev.rekindle.api.ProblemCode;
+import dev.rekindle.api.ServerTiming;
+import dev.rekindle.api.SnapshotDescription;
+import dev.rekindle.api.StartCounts;
+import dev.rekindle.api.StartKind;
+import dev.rekindle.orchestrator.policy.Policy;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instances of one version of a function and the requests that wait for them. All state lives
+ * on the service's event loop, so there are no locks; this one class is long because each of its
+ * transitions touches the same few lists.
+ */
+final class FunctionPool {
+  /** After so many failed checkpoints of a version it goes on without snapshots. */
+  private static final int MAX_CHECKPOINT_FAILURES = 3;
+
+  /** An event that never reached its instance is offered to so many others. */
+  private static final int MAX_HANDOVERS = 3;
+
+  private final Node node;
+  private final Counts counts;
+  private final InstanceStarter starter;
+  private final Runnable onCapacity = this::dispatch;
+  private final Deque<InvocationRequest> waiting = new ArrayDeque<>();
+  private final Deque<Instance> free = new ArrayDeque<>();
+  private final Map<String, Instance> instances = new LinkedHashMap<>();
+  private DeployedFunction function;
+  private Policy policy;
+  private int starting;
+  private int releasing;
+  private int checkpointFailures;
+  private boolean closed;
+  private final Promise<Void> emptied = Promise.promise();
+
+  FunctionPool(
+      Node node, DeployedFunction function, Policy policy, FunctionLog log, Counts counts) {
+    this.node = node;
+    this.function = function;
+    this.policy = policy;
+    this.counts = counts;
+    this.starter = new InstanceStarter(node, log, counts);
+    node.capacity().onFree(onCapacity);
+  }
+
+  /** What a function has done since the service started; outlives its versions. */
+  static final class Counts {
+    final Map<StartKind, Long> starts = new EnumMap<>(StartKind.class);
+    long startFailures;
+    long restoreFailures;
+    long checkpointFailures;
+    long functionFailures;
+    long timeouts;
+
+    StartCounts starts() {
+      return new StartCounts(
+          starts.getOrDefault(StartKind.COLD, 0L),
+          starts.getOrDefault(StartKind.RESTORED, 0L),
+          starts.getOrDefault(StartKind.STANDBY, 0L),
+          starts.getOrDefault(StartKind.WARM, 0L));
+    }
+
+    FailureCounts failures() {
+      return new FailureCounts(
+          startFailures, restoreFailures, checkpointFailures, functionFailures, timeouts);
+    }
+  }
+
+  DeployedFunction function() {
+    return function;
+  }
+
+  /** Puts another policy in force. */
+  void policy(DeployedFunction changed, Policy other) {
+    function = changed;
+    policy = other;
+    checkpointFailures = 0;
+    replenish();
+  }
+
+  int waiting() {
+    return waiting.size();
+  }
+
+  List<Instance> instances() {
+    return List.copyOf(instances.values());
+  }
+
+  InstanceCounts instanceCounts() {
+    Map<InstanceState, Integer> by = new EnumMap<>(InstanceState.class);
+    instances.values().forEach(i -> by.merge(i.state(), 1, Integer::sum));
+    return new InstanceCounts(
+        starting,
+        by.getOrDefault(InstanceState.STANDBY, 0),
+        by.getOrDefault(InstanceState.BUSY, 0),
+        by.getOrDefault(InstanceState.IDLE, 0),
+        by.getOrDefault(InstanceState.CHECKPOINTING, 0));
+  }
+
+  /** Serves an event as soon as an instance is there for it. */
+  Future<InvocationOutcome> invoke(InvocationRequest request) {
+    if (closed) {
+      return Future.failedFuture(gone());
+    }
+    boolean served = !free.isEmpty() || canStart();
+    if (!served && waiting.size() - starting >= node.config().queueLimit()) {
+      node.metrics().refused(function.name());
+      return Future.failedFuture(
+          new ServiceException(
+              ProblemCode.TOO_MANY_REQUESTS,
+              "%d requests wait for an instance of '%s' already."
+                  .formatted(waiting.size(), function.name())));
+    }
+    waiting.addLast(request);
+    armDeadline(request, node.config().queueTimeoutMs());
+    dispatch();
+    return request.outcome().future();
+  }
+
+  private void armDeadline(InvocationRequest request, long delayMs) {
+    long timer = node.vertx().setTimer(delayMs, unused -> expire(request));
+    request.outcome().future().onComplete(done -> node.vertx().cancelTimer(timer));
+  }
+
+  private void expire(InvocationRequest request) {
+    int position = 0;
+    for (InvocationRequest other : waiting) {
+      if (other == request) {
+        if (position < starting) {
+          armDeadline(request, 1_000); // an instance is on its way to it
+          return;
+        }
+        waiting.remove(request);
+        node.metrics().refused(function.name());
+        request
+            .outcome()
+            .tryFail(
+                new ServiceException(
+                    ProblemCode.QUEUE_TIMEOUT,
+                    "No instance of '%s' became free within %d ms."
+                        .formatted(function.name(), node.config().queueTimeoutMs())));
+        return;
+      }
+      position++;
+    }
+  }
+
+  private boolean canStart() {
+    return instances.size() + starting < function.settings().maxInstances()
+        && node.capacity().used() < node.capacity().limit();
+  }
+
+  /** Matches waiting requests with free instances, and starts instances for the rest. */
+  private void dispatch() {
+    if (closed) {
+      return;
+    }
+    while (!waiting.isEmpty() && !free.isEmpty()) {
+      serve(free.removeLast(), waiting.removeFirst());
+    }
+    while (starting < waiting.size() && canStart() && node.capacity().take()) {
+      start();
+    }
+    boolean ownLimit = instances.size() + starting >= function.settings().maxInstances();
+    for (int missing = waiting.size() - starting - releasing; missing > 0 && !ownLimit; missing--) {
+      node.capacity().reclaim();
+    }
+  }
+
+  /** Brings one more instance to standby if the policy wants one; its arrival calls again. */
+  private void replenish() {
+    if (closed || !waiting.isEmpty()) {
+      return; // those who wait go first
+    }
+    long ready = instances.values().stream().filter(Instance::isFresh).count();
+    if (ready + starting < policy.standby()
+        && !node.snapshots().views(function, true).isEmpty()
+        && node.memory().hasRoomForStandby()
+        && canStart()
+        && node.capacity().take()) {
+      start();
+    }
+  }
+
+  /** Ends one standby instance, if there is one, because memory is short. */
+  boolean giveUpStandby() {
+    return giveUp(Instance::isFresh);
+  }
+
+  /** Ends the instance that has been idle for longest, because memory is short. */
+  boolean giveUpIdle() {
+    return giveUp(instance -> true);
+  }
+
+  private boolean giveUp(Predicate<Instance> which) {
+    for (Instance instance : free) {
+      if (which.test(instance)) {
+        node.metrics().evicted(function.name());
+        end(instance, EventType.EVICTION, "memory is short");
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The instance that has been idle for longest, if any is. */
+  @Nullable Instance longestIdle() {
+    return free.stream().min(Comparator.comparingLong(Instance::freeSinceNanos)).orElse(null);
+  }
+
+  /** Ends an idle instance to make room for another function's. */
+  void reclaim(Instance idle) {
+    node.metrics().evicted(function.name());
+    end(idle, EventType.EVICTION, "its place is needed");
+  }
+
+  private void start() {
+    starting++;
+    starter
+        .start(function, policy)
+        .onComplete(
+            started -> {
+              starting--;
+              if (started.succeeded()) {
+                arrived(started.result());
+                dispatch();
+                replenish();
+              } else {
+                node.capacity().give();
+                startFailed(started.cause());
+                dispatch(); // but no standby: it would fail again at once
+              }
+              checkEmptied();
+            });
+  }
+
+  private void arrived(Instance instance) {
+    instances.put(instance.id(), instance);
+    node.onLoop(instance.sandbox().exit(instance.pid()))
+        .onSuccess(
+            status -> {
+              if (instance.state() != InstanceState.BUSY && instances.containsKey(instance.id())) {
+                end(instance, EventType.FAILURE, "its process ended while idle with " + status);
+              }
+            });
+    if (closed) {
+      end(instance, EventType.EVICTION, "the version is no longer in force");
+      return;
+    }
+    instance.standby();
+    offer(instance);
+  }
+
+  /** One failed start answers one request: the one that has waited longest. */
+  private void startFailed(Throwable e) {
+    counts.startFailures++;
+    node.metrics().startFailed(function.name());
+    node.events()
+        .add(EventType.FAILURE, function.name(), null, null, "start: " + e.getMessage(), null);
+    InvocationRequest request = waiting.pollFirst();
+    if (request == null) {
+      return;
+    }
+    StartFailure why = e instanceof StartFailure known ? known : new StartFailure("defect: " + e);
+    FunctionFailure failure = why.functionFailure();
+    if (failure == null) {
+      request
+          .outcome()
+          .tryFail(
+              new ServiceException(
+                  ProblemCode.START_FAILED,
+                  "No instance of '%s' could be started: %s"
+                      .formatted(function.name(), e.getMessage())));
+      return;
+    }
+    counts.functionFailures++;
+    double total = (System.nanoTime() - request.arrivedNanos()) / 1e6;
+    ServerTiming timing = new ServerTiming(Map.of(Phase.BOOT, total, Phase.TOTAL, total));
+    request
+        .outcome()
+        .tryComplete(
+            new InvocationOutcome(
+                Buffer.buffer(), failure, StartKind.COLD, why.instance(), null, null, timing));
+  }
+
+  /** A free instance takes the next request, or waits until it is evicted. */
+  private void offer(Instance instance) {
+    if (!waiting.isEmpty()) {
+      serve(instance, waiting.removeFirst());
+      return;
+    }
+    if (instance.isFresh()) {
+      free.addFirst(instance); // used ones are warmer: they go first
+    } else {
+      free.addLast(instance);
+    }
+    long served = instance.served();
+    long idleMs = Math.max(1, function.settings().idleSeconds() * 1_000L);
+    node.vertx()
+        .setTimer(
+            idleMs,
+            unused -> {
+              if (instance.served() == served && free.contains(instance) && !isWanted(instance)) {
+                node.metrics().evicted(function.name());
+                end(instance, EventType.EVICTION, "idle for " + idleMs + " ms");
+              }
+            });
+  }
+
+  /** Standby instances that the policy asks for do not age. */
+  private boolean isWanted(Instance instance) {
+    return instance.isFresh()
+        && instances.values().stream().filter(Instance::isFresh).count() <= policy.standby();
+  }
+
+  private void serve(Instance instance, InvocationRequest request) {
+    Exchange exchange = new Exchange(node, function, instance, request);
+    instance.busy();
+    request.running();
+    exchange.run().onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
+    replenish();
+  }
+
+  private void served(
+      Instance instance,
+      InvocationRequest request,
+      Exchange.@Nullable End end,
+      @Nullable Throwable defect) {
+    if (end == null) {
+      request.outcome().tryFail(String.valueOf(defect));
+      end(instance, EventType.FAILURE, "defect: " + defect);
+      return;
+    }
+    if (!end.delivered()) {
+      end(instance, EventType.FAILURE, "it did not take the event");
+      handOver(request);
+      return;
+    }
+    InvocationOutcome outcome = end.outcome();
+    boolean failed = outcome == null || outcome.failure() != null;
+    instance.served(failed);
+    if (instance.served() == 1 && !failed) {
+      keepWorkingSet(instance);
+    }
+    if (outcome != null) {
+      count(outcome);
+      request.outcome().tryComplete(outcome);
+    } else {
+      request.outcome().tryFail(end.problem());
+    }
+    if (!end.usable() || instance.isClosed()) {
+      String why =
+          outcome == null || outcome.failure() == null ? "" : outcome.failure().errorType();
+      end(instance, EventType.FAILURE, "it cannot serve on " + why);
+    } else if (closed) {
+      end(instance, EventType.EVICTION, "the version is no longer in force");
+    } else if (wantsCheckpoint(instance)) {
+      checkpoint(instance);
+    } else {
+      instance.idle();
+      offer(instance);
+    }
+    dispatch();
+  }
+
+  /** After its first response a lazily restored instance tells what it needed for it. */
+  private void keepWorkingSet(Instance instance) {
+    Instance.Origin origin = instance.origin();
+    if (origin == null || origin.pages() == null) {
+      return;
+    }
+    node.onLoop(origin.pages().workingSet())
+        .compose(
+            workingSet ->
+                node.workers()
+                    .<Void>file(
+                        () -> {
+                          node.workingSets().keep(origin.id(), workingSet);
+                          return null;
+                        }))
+        .onFailure(
+            e ->
+                node.events()
+                    .add(
+                        EventType.FAILURE,
+                        function.name(),
+                        instance.id(),
+                        origin.id(),
+                        "working set not kept: " + e.getMessage(),
+                        null));
+  }
+
+  private void handOver(InvocationRequest request) {
+    if (request.handOver() > MAX_HANDOVERS) {
+      request
+          .outcome()
+          .tryFail(
+              new ServiceException(
+                  ProblemCode.START_FAILED,
+                  "Instances of '%s' came up but did not take the event."
+                      .formatted(function.name())));
+      return;
+    }
+    waiting.addFirst(request);
+    dispatch();
+  }
+
+  private void count(InvocationOutcome outcome) {
+    counts.starts.merge(outcome.start(), 1L, Long::sum);
+    FunctionFailure failure = outcome.failure();
+    if (failure != null && failure.errorType().equals("Sandbox.Timedout")) {
+      counts.timeouts++;
+    } else if (failure != null) {
+      counts.functionFailures++;
+    }
+    double totalMs = outcome.timing().of(Phase.TOTAL).orElse(0);
+    node.metrics()
+        .invocation(
+            function.name(),
+            outcome.start(),
+            failure == null ? "ok" : "function-error",
+            Duration.ofNanos((long) (totalMs * 1e6)));
+  }
+
+  private boolean wantsCheckpoint(Instance instance) {
+    return checkpointFailures < MAX_CHECKPOINT_FAILURES
+        && policy.checkpoint(instance.life(), node.snapshots().views(function, false));
+  }
+
+  /** Freezes an idle or standby instance now, or a new one, because somebody asks for it. */
+  Future<SnapshotDescription> checkpointNow() {
+    if (closed) {
+      return Future.failedFuture(gone());
+    }
+    Instance instance = free.pollLast();
+    if (instance != null) {
+      return checkpoint(instance);
+    }
+    if (!canStart() || !node.capacity().take()) {
+      return Future.failedFuture(
+          new ServiceException(
+              ProblemCode.CONFLICT,
+              "All instances of '%s' are busy and no more may be started."
+                  .formatted(function.name()),
+              "Wait for a running invocation to end, then try again."));
+    }
+    starting++;
+    return starter
+        .start(function, policy)
+        .transform(
+            started -> {
+              starting--;
+              if (started.failed()) {
+                node.capacity().give();
+                checkEmptied();
+                return Future.failedFuture(
+                    new ServiceException(
+                        ProblemCode.START_FAILED, String.valueOf(started.cause().getMessage())));
+              }
+              Instance fresh = started.result();
+              arrived(fresh);
+              if (!free.remove(fresh)) {
+                return checkpointNow(); // a waiting request took it
+              }
+              return checkpoint(fresh);
+            });
+  }
+
+  private Future<SnapshotDescription> checkpoint(Instance instance) {
+    instance.checkpointing();
+    String id = Ids.snapshot(node.random());
+    DeployedFunction frozen = function;
+    node.snapshots().creating(id, frozen, instance.life().request(), node.clock().instant());
+    return new CheckpointTaking(node, frozen, instance, id)
+        .run()
+        .onComplete(
+            taken -> {
+              if (taken.succeeded()) {
+                checkpointed(instance, taken.result());
+              } else {
+                checkpointFailed(instance, id, taken.cause());
+              }
+              dispatch();
+            })
+        .map(taken -> node.snapshots().find(id).orElseThrow(this::gone))
+        .recover(
+            e ->
+                e instanceof CheckpointTaking.Failed failed
+                    ? Future.failedFuture(
+                        new ServiceException(failed.code(), String.valueOf(failed.getMessage())))
+                    : Future.failedFuture(e));
+  }
+
+  private void checkpointed(Instance instance, CheckpointTaking.Taken taken) {
+    node.snapshots().ready(taken.manifest());
+    checkpointFailures = 0;
+    replenish();
+    node.metrics().checkpoint(function.name(), taken.pause());
+    node.events()
+        .add(
+            EventType.CHECKPOINT,
+            function.name(),
+            instance.id(),
+            taken.manifest().id(),
+            taken.manifest().bytes() + " bytes",
+            taken.pause().toNanos() / 1e6);
+    resume(instance, true);
+  }
+
+  private void checkpointFailed(Instance instance, String snapshotId, Throwable e) {
+    node.snapshots().remove(snapshotId);
+    checkpointFailures++;
+    counts.checkpointFailures++;
+    node.metrics().checkpointFailed(function.name());
+    node.events()
+        .add(
+            EventType.FAILURE,
+            function.name(),
+            instance.id(),
+            snapshotId,
+            "checkpoint: " + e.getMessage(),
+            null);
+    resume(instance, !(e instanceof CheckpointTaking.Failed failed) || failed.instanceUsable());
+  }
+
+  private void resume(Instance instance, boolean usable) {
+    if (!usable) {
+      end(instance, EventType.FAILURE, "it did not survive its checkpoint");
+    } else if (closed) {
+      end(instance, EventType.EVICTION, "the version is no longer in force");
+    } else if (!instance.isClosed()) {
+      if (instance.served() > 0) {
+        instance.idle();
+      } else {
+        instance.standby();
+      }
+      offer(instance);
+    }
+  }
+
+  /** Ends all instances that serve nobody; tells how many. */
+  int evict() {
+    List<Instance> idle = new ArrayList<>(free);
+    idle.forEach(
+        instance -> {
+          node.metrics().evicted(function.name());
+          end(instance, EventType.EVICTION, "asked for");
+        });
+    return idle.size();
+  }
+
+  private void end(Instance instance, EventType type, String why) {
+    if (!instance.markClosed()) {
+      return;
+    }
+    free.remove(instance);
+    instances.remove(instance.id());
+    Instance.Origin origin = instance.origin();
+    node.events()
+        .add(type, function.name(), instance.id(), origin == null ? null : origin.id(), why, null);
+    releasing++;
+    node.release(instance)
+        .onComplete(
+            done -> {
+              releasing--;
+              node.capacity().give();
+              checkEmptied();
+            });
+  }
+
+  /**
+   * Takes the version out of force. Waiting requests are refused; running ones finish.
+   *
+   * @param endRunning whether to end running ones too
+   * @return completes when its last instance is gone
+   */
+  Future<Void> close(boolean endRunning) {
+    closed = true;
+    node.capacity().forget(onCapacity);
+    List<InvocationRequest> refused = List.copyOf(waiting);
+    waiting.clear();
+    refused.forEach(request -> request.outcome().tryFail(gone()));
+    evict();
+    if (endRunning) {
+      instances().forEach(i -> end(i, EventType.EVICTION, "the function was removed"));
+    }
+    checkEmptied();
+    return emptied.future();
+  }
+
+  /** The requests that wait, for another version to serve. */
+  List<InvocationRequest> takeWaiting() {
+    List<InvocationRequest> taken = List.copyOf(waiting);
+    waiting.clear();
+    return taken;
+  }
+
+  private void checkEmptied() {
+    if (closed && instances.isEmpty() && starting == 0 && releasing == 0) {
+      emptied.tryComplete();
+    }
+  }
+
+  private ServiceException gone() {
+    return new ServiceException(
+        ProblemCode.UNKNOWN_FUNCTION,
+        "The function '%s' was removed while the request waited.".formatted(function.name()));
+  }
+}

@@ -1,0 +1,281 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.api.EventType;
+import dev.rekindle.api.FunctionDescription;
+import dev.rekindle.api.FunctionSettings;
+import dev.rekindle.api.FunctionState;
+import dev.rekindle.api.InvalidFieldException;
+import dev.rekindle.api.PolicyChoice;
+import dev.rekindle.api.ProblemCode;
+import dev.rekindle.api.SnapshotDescription;
+import dev.rekindle.orchestrator.policy.Policies;
+import dev.rekindle.orchestrator.policy.Policy;
+import dev.rekindle.warmers.Warmer;
+import dev.rekindle.warmers.WarmerException;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The deployed functions: each with its pool, its log and its counts. On the event loop. */
+final class FunctionRegistry {
+  private final Node node;
+  private final FunctionStore store;
+  private final Policies policies;
+  private final Map<String, Registered> functions = new TreeMap<>();
+  private final Set<String> changing = new HashSet<>();
+
+  /**
+   * A function in service.
+   *
+   * @param pool the instances of the version in force
+   * @param log what it printed
+   * @param counts what it has done
+   */
+  record Registered(FunctionPool pool, FunctionLog log, FunctionPool.Counts counts) {
+    DeployedFunction function() {
+      return pool.function();
+    }
+  }
+
+  FunctionRegistry(Node node, FunctionStore store, Policies policies) {
+    this.node = node;
+    this.store = store;
+    this.policies = policies;
+    node.capacity().onShortage(this::reclaim);
+  }
+
+  /** Takes in what is on disk, and removes snapshots that belong to nothing. Blocks. */
+  void load(List<DeployedFunction> found) {
+    for (DeployedFunction function : found) {
+      put(function, policies.make(function.settings().policy()), null);
+    }
+    Map<String, DeployedFunction> deployed = new TreeMap<>();
+    functions.forEach((name, registered) -> deployed.put(name, registered.function()));
+    node.snapshots().orphans(deployed).forEach(this::deleteSnapshotQuietly);
+  }
+
+  private void put(DeployedFunction function, Policy policy, @Nullable Registered previous) {
+    FunctionLog log = previous == null ? new FunctionLog(node.config().logBytes()) : previous.log();
+    FunctionPool.Counts counts = previous == null ? new FunctionPool.Counts() : previous.counts();
+    functions.put(
+        function.name(),
+        new Registered(new FunctionPool(node, function, policy, log, counts), log, counts));
+  }
+
+  Collection<Registered> all() {
+    return List.copyOf(functions.values());
+  }
+
+  /** A function by name, or an unknown-function problem. */
+  Registered get(String name) {
+    Registered registered = functions.get(name);
+    if (registered == null) {
+      throw new ServiceException(
+          ProblemCode.UNKNOWN_FUNCTION, "There is no function '%s'.".formatted(name));
+    }
+    return registered;
+  }
+
+  boolean contains(String name) {
+    return functions.containsKey(name);
+  }
+
+  /** Deploys a new version; invocations after this see no other. */
+  Future<FunctionDescription> deploy(String name, FunctionSettings settings, byte[] zip) {
+    Policy policy = policies.make(settings.policy());
+    Warmer warmer =
+        node.warmers()
+            .find(settings.runtime())
+            .orElseThrow(
+                () ->
+                    new ServiceException(
+                        ProblemCode.UNKNOWN_RUNTIME,
+                        "There is no runtime '%s'; there is %s."
+                            .formatted(
+                                settings.runtime(), String.join(", ", node.warmers().runtimes()))));
+    try {
+      warmer.validateHandler(settings.handler());
+    } catch (WarmerException e) {
+      throw new InvalidFieldException(
+          "handler", String.valueOf(e.getMessage()), "Correct the handler.");
+    }
+    lock(name);
+    Registered previous = functions.get(name);
+    DeployedFunction old = previous == null ? null : previous.function();
+    return node.workers()
+        .file(
+            () -> {
+              warmer.check();
+              return store.deploy(name, settings, zip, old);
+            })
+        .onComplete(done -> changing.remove(name))
+        .map(
+            deployed -> {
+              put(deployed, policy, previous);
+              node.events()
+                  .add(EventType.DEPLOY, name, null, null, "version " + deployed.version(), null);
+              if (previous != null) {
+                replace(previous);
+              }
+              return describe(get(name));
+            })
+        .recover(FunctionRegistry::missingRuntime);
+  }
+
+  private static <T> Future<T> missingRuntime(Throwable e) {
+    return Future.failedFuture(
+        e instanceof WarmerException
+            ? new ServiceException(
+                ProblemCode.UNKNOWN_RUNTIME, String.valueOf(e.getMessage()), "Install it.")
+            : e);
+  }
+
+  private void lock(String name) {
+    if (!changing.add(name)) {
+      throw new ServiceException(
+          ProblemCode.CONFLICT, "'%s' is being deployed or removed right now.".formatted(name));
+    }
+  }
+
+  /** Moves the waiting requests over and lets the old version go. */
+  private void replace(Registered previous) {
+    DeployedFunction old = previous.function();
+    FunctionPool next = get(old.name()).pool();
+    for (InvocationRequest request : previous.pool().takeWaiting()) {
+      next.invoke(request).onFailure(request.outcome()::tryFail);
+    }
+    deleteSnapshots(old.name(), old.version());
+    var unused =
+        previous
+            .pool()
+            .close(false)
+            .compose(
+                emptied ->
+                    node.workers()
+                        .<Void>file(
+                            () -> {
+                              store.discard(old);
+                              return null;
+                            }));
+  }
+
+  /** Removes a function with its instances, snapshots and code. */
+  Future<Void> delete(String name) {
+    Registered registered = get(name);
+    lock(name);
+    functions.remove(name);
+    deleteSnapshots(name, registered.function().version());
+    return registered
+        .pool()
+        .close(true)
+        .compose(
+            emptied ->
+                node.workers()
+                    .<Void>file(
+                        () -> {
+                          store.delete(name);
+                          return null;
+                        }))
+        .onComplete(done -> changing.remove(name))
+        .onSuccess(
+            done -> {
+              node.metrics().forget(name);
+              node.events().add(EventType.DELETE, name, null, null, "function removed", null);
+            });
+  }
+
+  /** Puts another policy in force; the version, its instances and snapshots stay. */
+  Future<PolicyChoice> choosePolicy(String name, PolicyChoice choice) {
+    Registered registered = get(name);
+    Policy policy = policies.make(choice);
+    lock(name);
+    DeployedFunction changed =
+        registered
+            .function()
+            .withSettings(
+                registered.function().settings().withPolicy(choice), node.clock().instant());
+    return node.workers()
+        .file(
+            () -> {
+              store.update(changed);
+              return choice;
+            })
+        .onComplete(done -> changing.remove(name))
+        .onSuccess(done -> registered.pool().policy(changed, policy));
+  }
+
+  private void deleteSnapshots(String function, int version) {
+    for (SnapshotDescription snapshot : node.snapshots().list(function)) {
+      if (snapshot.version() == version) {
+        deleteSnapshotQuietly(snapshot.id());
+      }
+    }
+  }
+
+  /** Removes a snapshot; instances restored from it live on. */
+  Future<Void> deleteSnapshot(String id) {
+    node.snapshots().remove(id);
+    return node.workers()
+        .<Void>file(
+            () -> {
+              node.store().delete(id);
+              node.workingSets().delete(id);
+              return null;
+            });
+  }
+
+  private void deleteSnapshotQuietly(String id) {
+    deleteSnapshot(id)
+        .onFailure(
+            e ->
+                node.events()
+                    .add(EventType.FAILURE, "", null, id, "delete: " + e.getMessage(), null));
+  }
+
+  /** Ends the instance that has been idle for longest, over all functions. */
+  private void reclaim() {
+    List<FunctionPool> pools = new ArrayList<>();
+    functions.values().forEach(registered -> pools.add(registered.pool()));
+    pools.stream()
+        .filter(pool -> pool.longestIdle() != null)
+        .min(
+            Comparator.comparingLong(
+                pool -> Objects.requireNonNull(pool.longestIdle()).freeSinceNanos()))
+        .ifPresent(pool -> pool.reclaim(Objects.requireNonNull(pool.longestIdle())));
+  }
+
+  /** What the API tells of a function. */
+  FunctionDescription describe(Registered registered) {
+    DeployedFunction f = registered.function();
+    return new FunctionDescription(
+        f.name(),
+        f.version(),
+        f.settings().runtime(),
+        f.settings().handler(),
+        f.settings(),
+        FunctionState.ACTIVE,
+        node.snapshots().list(f.name()).stream().map(SnapshotDescription::id).toList(),
+        registered.pool().instanceCounts(),
+        registered.counts().starts(),
+        registered.counts().failures(),
+        f.createdAt(),
+        f.updatedAt(),
+        f.codeBytes(),
+        f.codeSha256());
+  }
+
+  /** Ends everything; running invocations have finished or are cut off. */
+  Future<Void> close() {
+    List<Future<Void>> pools =
+        functions.values().stream().map(registered -> registered.pool().close(true)).toList();
+    return Future.join(pools).mapEmpty();
+  }
+}

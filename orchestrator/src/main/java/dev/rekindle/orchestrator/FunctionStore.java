@@ -1,0 +1,219 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.api.FunctionSettings;
+import dev.rekindle.api.Json;
+import dev.rekindle.api.ProblemCode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Functions on disk: {@code NAME/VERSION/} holds a version's code, {@code NAME/function.json} says
+ * which version is in force. The latter is replaced in one step, so that a crash leaves the old
+ * version or the new one. Blocking; one writer at a time for each name.
+ */
+final class FunctionStore {
+  private static final Logger LOG = System.getLogger(FunctionStore.class.getName());
+  private static final String RECORD = "function.json";
+  private static final String CODE = "code";
+
+  private final Path directory;
+  private final long maxUnpackedBytes;
+  private final InstantSource clock;
+
+  FunctionStore(Path directory, long maxUnpackedBytes, InstantSource clock) {
+    this.directory = directory;
+    this.maxUnpackedBytes = maxUnpackedBytes;
+    this.clock = clock;
+  }
+
+  /** What {@link #RECORD} holds. */
+  record Entry(
+      int version,
+      FunctionSettings settings,
+      long codeBytes,
+      String codeSha256,
+      Instant createdAt,
+      Instant updatedAt) {}
+
+  /** Reads all functions, and removes what a crash left half-written. */
+  List<DeployedFunction> load() throws IOException {
+    Files.createDirectories(directory);
+    List<DeployedFunction> functions = new ArrayList<>();
+    for (Path home : children(directory)) {
+      try {
+        Entry entry =
+            Json.mapper().readValue(Files.readAllBytes(home.resolve(RECORD)), Entry.class);
+        functions.add(function(home, entry));
+        for (Path other : children(home)) {
+          String name = other.getFileName().toString();
+          if (!name.equals(RECORD) && !name.equals(Integer.toString(entry.version()))) {
+            delete(other);
+          }
+        }
+      } catch (NoSuchFileException e) {
+        delete(home);
+      } catch (IOException e) {
+        LOG.log(
+            Logger.Level.ERROR,
+            "event=function-unreadable path={0} error={1}",
+            home,
+            e.getMessage());
+      }
+    }
+    return functions;
+  }
+
+  /** Keeps a new version; the old one's code stays until {@link #discard}. */
+  DeployedFunction deploy(
+      String name, FunctionSettings settings, byte[] zip, @Nullable DeployedFunction previous) {
+    Path home = directory.resolve(name);
+    int version = previous == null ? 1 : previous.version() + 1;
+    Path target = home.resolve(Integer.toString(version));
+    try {
+      delete(target);
+      Files.createDirectories(target.resolve(CODE));
+      new CodeArchive(zip, maxUnpackedBytes).unpack(target.resolve(CODE));
+      Instant now = clock.instant();
+      Entry entry =
+          new Entry(
+              version,
+              settings,
+              zip.length,
+              sha256(zip),
+              previous == null ? now : previous.createdAt(),
+              now);
+      write(home, entry);
+      return function(home, entry);
+    } catch (IOException e) {
+      cleanUp(previous == null ? home : target);
+      throw storage("The function could not be stored", e);
+    } catch (RuntimeException e) {
+      cleanUp(previous == null ? home : target);
+      throw e;
+    }
+  }
+
+  /** Replaces the settings of the version in force. */
+  void update(DeployedFunction function) {
+    Path home = directory.resolve(function.name());
+    try {
+      write(
+          home,
+          new Entry(
+              function.version(),
+              function.settings(),
+              function.codeBytes(),
+              function.codeSha256(),
+              function.createdAt(),
+              function.updatedAt()));
+    } catch (IOException e) {
+      throw storage("The function's settings could not be stored", e);
+    }
+  }
+
+  /** Removes a function with all its versions. */
+  void delete(String name) {
+    Path home = directory.resolve(name);
+    try {
+      // The record goes first: without it the rest is a leftover to the next start.
+      Files.deleteIfExists(home.resolve(RECORD));
+      delete(home);
+    } catch (IOException e) {
+      throw storage("The function could not be removed", e);
+    }
+  }
+
+  /** Removes the code of a version that is no longer in force. */
+  void discard(DeployedFunction old) {
+    cleanUp(directory.resolve(old.name()).resolve(Integer.toString(old.version())));
+  }
+
+  private static DeployedFunction function(Path home, Entry entry) {
+    return new DeployedFunction(
+        home.getFileName().toString(),
+        entry.version(),
+        entry.settings(),
+        home.resolve(Integer.toString(entry.version())).resolve(CODE),
+        entry.codeBytes(),
+        entry.codeSha256(),
+        entry.createdAt(),
+        entry.updatedAt());
+  }
+
+  private static void write(Path home, Entry entry) throws IOException {
+    Path fresh = home.resolve(RECORD + ".new");
+    Files.write(fresh, Json.mapper().writeValueAsBytes(entry));
+    try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    Files.move(
+        fresh,
+        home.resolve(RECORD),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  static ServiceException storage(String what, IOException e) {
+    String reason = String.valueOf(e.getMessage());
+    boolean full = reason.contains("No space left") || reason.contains("quota");
+    return new ServiceException(
+        full ? ProblemCode.NO_SPACE : ProblemCode.STORE_UNAVAILABLE, what + ": " + reason);
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static List<Path> children(Path directory) throws IOException {
+    try (Stream<Path> children = Files.list(directory)) {
+      return children.toList();
+    }
+  }
+
+  /** Removes a directory and all below it. */
+  static void deleteTree(Path path) {
+    cleanUp(path);
+  }
+
+  private static void cleanUp(Path path) {
+    try {
+      delete(path);
+    } catch (IOException e) {
+      LOG.log(Logger.Level.WARNING, "event=file-left path={0} error={1}", path, e.getMessage());
+    }
+  }
+
+  private static void delete(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(path)) {
+      for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(each);
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.api.InstanceState;
+import dev.rekindle.api.RestoreMode;
+import dev.rekindle.api.StartKind;
+import dev.rekindle.engine.PageSession;
+import dev.rekindle.engine.Sandbox;
+import dev.rekindle.orchestrator.policy.Life;
+import dev.rekindle.store.SnapshotLease;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One running copy of a function. Lives on the service's event loop; its transitions are the
+ * methods that return nothing.
+ */
+final class Instance {
+  private final String id;
+  private final Sandbox sandbox;
+  private final int pid;
+  private final @Nullable Origin origin;
+  private final Instant createdAt;
+  private final long startedNanos;
+  private long readyNanos;
+  private InstanceState state = InstanceState.STARTING;
+  private long served;
+  private long failures;
+  private long freeSinceNanos;
+  private boolean closed;
+
+  /**
+   * The snapshot that an instance was restored from.
+   *
+   * @param lease keeps its files while the instance lives
+   * @param request how many requests the process had served when it was frozen
+   * @param mode how its memory came back
+   * @param pages the service of its memory after a lazy restore, else null
+   */
+  record Origin(SnapshotLease lease, long request, RestoreMode mode, @Nullable PageSession pages) {
+    String id() {
+      return lease.manifest().id();
+    }
+  }
+
+  Instance(
+      Sandbox sandbox, int pid, @Nullable Origin origin, Instant createdAt, long startedNanos) {
+    this.id = sandbox.id();
+    this.sandbox = sandbox;
+    this.pid = pid;
+    this.origin = origin;
+    this.createdAt = createdAt;
+    this.startedNanos = startedNanos;
+    this.readyNanos = startedNanos;
+  }
+
+  String id() {
+    return id;
+  }
+
+  Sandbox sandbox() {
+    return sandbox;
+  }
+
+  int pid() {
+    return pid;
+  }
+
+  @Nullable Origin origin() {
+    return origin;
+  }
+
+  Instant createdAt() {
+    return createdAt;
+  }
+
+  /** When its start began, on the clock of {@link System#nanoTime}. */
+  long startedNanos() {
+    return startedNanos;
+  }
+
+  /** When it could take its first event, on the same clock. */
+  long readyNanos() {
+    return readyNanos;
+  }
+
+  InstanceState state() {
+    return state;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Requests served here, not counting those before its snapshot. */
+  long served() {
+    return served;
+  }
+
+  Path socket() {
+    return sandbox.socketDirectory().resolve("function.sock");
+  }
+
+  /** What it began as: cold or restored. */
+  StartKind start() {
+    return origin == null ? StartKind.COLD : StartKind.RESTORED;
+  }
+
+  /** Whether it is restored and has served nothing yet. */
+  boolean isFresh() {
+    return state == InstanceState.STANDBY && origin != null;
+  }
+
+  /** What the next request finds; {@code waited} if that request waited for this start. */
+  StartKind kindFor(boolean waited) {
+    if (served > 0) {
+      return StartKind.WARM;
+    }
+    return waited ? start() : origin == null ? StartKind.WARM : StartKind.STANDBY;
+  }
+
+  Life life() {
+    long before = origin == null ? 0 : origin.request();
+    return new Life(origin == null, before + served, failures);
+  }
+
+  /** It can take events from now on. */
+  Instance readyNow() {
+    readyNanos = System.nanoTime();
+    return this;
+  }
+
+  /** It has served nothing and waits for a request. */
+  void standby() {
+    freeSinceNanos = System.nanoTime();
+    state = InstanceState.STANDBY;
+  }
+
+  /** It takes an event. */
+  void busy() {
+    state = InstanceState.BUSY;
+  }
+
+  /** It has answered. */
+  void served(boolean failed) {
+    served++;
+    if (failed) {
+      failures++;
+    }
+  }
+
+  /** When it last became free, on the clock of {@link System#nanoTime}. */
+  long freeSinceNanos() {
+    return freeSinceNanos;
+  }
+
+  /** It waits for its next event. */
+  void idle() {
+    freeSinceNanos = System.nanoTime();
+    state = InstanceState.IDLE;
+  }
+
+  /** It is being frozen. */
+  void checkpointing() {
+    state = InstanceState.CHECKPOINTING;
+  }
+
+  /** Marks it as gone; true the first time. */
+  boolean markClosed() {
+    boolean first = !closed;
+    closed = true;
+    return first;
+  }
+
+  /** Ends its processes and gives its snapshot back. Blocks for a moment. */
+  void release() {
+    sandbox.close();
+    if (origin != null) {
+      origin.lease().close();
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.api.EventType;
+import dev.rekindle.api.Phase;
+import dev.rekindle.engine.RestoreException;
+import dev.rekindle.orchestrator.policy.Policy;
+import dev.rekindle.orchestrator.policy.Start;
+import dev.rekindle.store.StoreException;
+import io.vertx.core.Future;
+import java.time.Duration;
+
+/** Brings up an instance as the policy wishes; if a restore fails, from nothing. */
+final class InstanceStarter {
+  private final Node node;
+  private final FunctionLog log;
+  private final FunctionPool.Counts counts;
+
+  InstanceStarter(Node node, FunctionLog log, FunctionPool.Counts counts) {
+    this.node = node;
+    this.log = log;
+    this.counts = counts;
+  }
+
+  /** Succeeds with an instance that takes events; fails with {@link StartFailure}. */
+  Future<Instance> start(DeployedFunction function, Policy policy) {
+    Start choice = policy.start(node.snapshots().views(function, true));
+    if (choice instanceof Start.Restore restore) {
+      return new HotStart(node, function, log, restore.snapshotId())
+          .run()
+          .onSuccess(instance -> restored(function, instance))
+          .recover(
+              e -> {
+                restoreFailed(function, restore.snapshotId(), e);
+                return cold(function);
+              });
+    }
+    return cold(function);
+  }
+
+  private Future<Instance> cold(DeployedFunction function) {
+    return new ColdStart(node, function, log)
+        .run()
+        .onSuccess(
+            instance -> {
+              Duration took = Duration.ofNanos(instance.readyNanos() - instance.startedNanos());
+              node.metrics().phase(function.name(), Phase.BOOT, took);
+              node.events()
+                  .add(
+                      EventType.START,
+                      function.name(),
+                      instance.id(),
+                      null,
+                      "cold start",
+                      took.toNanos() / 1e6);
+            });
+  }
+
+  private void restored(DeployedFunction function, Instance instance) {
+    Instance.Origin origin = java.util.Objects.requireNonNull(instance.origin());
+    Duration took = Duration.ofNanos(instance.readyNanos() - instance.startedNanos());
+    node.snapshots().restored(origin.id());
+    node.metrics().phase(function.name(), Phase.RESTORE, took);
+    node.events()
+        .add(
+            EventType.RESTORE,
+            function.name(),
+            instance.id(),
+            origin.id(),
+            origin.mode().wire() + " restore",
+            took.toNanos() / 1e6);
+  }
+
+  private void restoreFailed(DeployedFunction function, String snapshotId, Throwable e) {
+    counts.restoreFailures++;
+    node.metrics().restoreFailed(function.name());
+    boolean unusable = node.snapshots().failed(snapshotId, isForGood(e));
+    node.events()
+        .add(
+            EventType.FAILURE,
+            function.name(),
+            null,
+            snapshotId,
+            "restore: " + e.getMessage() + (unusable ? " (the snapshot is out of use)" : ""),
+            null);
+  }
+
+  /** Some failures would only repeat themselves. */
+  private static boolean isForGood(Throwable e) {
+    if (e instanceof StoreException store) {
+      return store.reason() != StoreException.Reason.IO_FAILED;
+    }
+    return e instanceof RestoreException restore
+        && (restore.kind() == RestoreException.Cause.INCOMPATIBLE
+            || restore.kind() == RestoreException.Cause.DAMAGED);
+  }
+}

@@ -1,0 +1,56 @@
+package dev.rekindle.orchestrator;
+
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+
+/** An invocation on its way through a function's pool. Equal to itself only. */
+final class InvocationRequest {
+  private final String id;
+  private final Buffer event;
+  private final long arrivedNanos;
+  private final Runnable onRunning;
+  private final Promise<InvocationOutcome> outcome = Promise.promise();
+  private int handovers;
+
+  /**
+   * A request that has just arrived.
+   *
+   * @param id the request's id
+   * @param event the event, as JSON
+   * @param arrivedNanos when it arrived, on the clock of {@link System#nanoTime}
+   * @param onRunning called when an instance takes it
+   */
+  InvocationRequest(String id, Buffer event, long arrivedNanos, Runnable onRunning) {
+    this.id = id;
+    this.event = event;
+    this.arrivedNanos = arrivedNanos;
+    this.onRunning = onRunning;
+  }
+
+  String id() {
+    return id;
+  }
+
+  Buffer event() {
+    return event;
+  }
+
+  long arrivedNanos() {
+    return arrivedNanos;
+  }
+
+  /** Completed with the answer. */
+  Promise<InvocationOutcome> outcome() {
+    return outcome;
+  }
+
+  /** An instance takes it. */
+  void running() {
+    onRunning.run();
+  }
+
+  /** Counts instances that did not take it after all. */
+  int handOver() {
+    return ++handovers;
+  }
+}

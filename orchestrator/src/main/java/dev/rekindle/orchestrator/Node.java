@@ -1,0 +1,67 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.engine.SnapshotEngine;
+import dev.rekindle.store.SnapshotStore;
+import dev.rekindle.warmers.InstanceChannel;
+import dev.rekindle.warmers.Warmers;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The parts that all functions of this node share.
+ *
+ * @param vertx runs the service
+ * @param loop the event loop that all state lives on
+ * @param workers the threads that may block
+ * @param config the service's settings
+ * @param engine makes, freezes and restores sandboxes
+ * @param store keeps snapshots
+ * @param workingSets what lazy restores need first
+ * @param warmers know the runtimes
+ * @param channel talks to instances
+ * @param snapshots what is known of each snapshot
+ * @param events what happened
+ * @param metrics counters and timers
+ * @param capacity how many instances this node may run
+ * @param memory knows when memory is short
+ * @param clock tells the time
+ * @param random makes ids and the entropy of clones
+ */
+record Node(
+    Vertx vertx,
+    Context loop,
+    Workers workers,
+    ServiceConfig config,
+    SnapshotEngine engine,
+    SnapshotStore store,
+    WorkingSets workingSets,
+    Warmers warmers,
+    InstanceChannel channel,
+    SnapshotCatalog snapshots,
+    EventLog events,
+    Metrics metrics,
+    Capacity capacity,
+    MemoryKeeper memory,
+    InstantSource clock,
+    SecureRandom random) {
+
+  /** A future for what other threads complete; it calls back on the event loop. */
+  <T> Future<T> onLoop(CompletionStage<T> stage) {
+    return Future.fromCompletionStage(stage, loop);
+  }
+
+  /** Ends an instance's processes, off the event loop; a failure to do so is only logged. */
+  Future<Void> release(Instance instance) {
+    return workers
+        .<Void>file(
+            () -> {
+              instance.release();
+              return null;
+            })
+        .otherwiseEmpty();
+  }
+}

@@ -1,0 +1,234 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.engine.EngineConfig;
+import dev.rekindle.engine.SnapshotEngine;
+import dev.rekindle.orchestrator.policy.Policies;
+import dev.rekindle.store.FilesystemSnapshotStore;
+import dev.rekindle.store.SnapshotStore;
+import dev.rekindle.store.StoreException;
+import dev.rekindle.warmers.InstanceChannel;
+import dev.rekindle.warmers.RuntimePaths;
+import dev.rekindle.warmers.Warmers;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/** The running service: a list of its parts, and the order in which they start and end. */
+public final class Service implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Service.class.getName());
+
+  /** What ending instances may take after running invocations are done or cut off. */
+  private static final long END_TIMEOUT_MS = 15_000;
+
+  private final Vertx vertx;
+  private final Node node;
+  private final FunctionRegistry functions;
+  private final Admission admission;
+  private final HttpServer server;
+  private final DataDirectory data;
+
+  private Service(
+      Vertx vertx,
+      Node node,
+      FunctionRegistry functions,
+      Admission admission,
+      HttpServer server,
+      DataDirectory data) {
+    this.vertx = vertx;
+    this.node = node;
+    this.functions = functions;
+    this.admission = admission;
+    this.server = server;
+    this.data = data;
+  }
+
+  /**
+   * Starts all parts and listens.
+   *
+   * @throws StartupException if it cannot; the message says why, and nothing is left running
+   */
+  public static Service start(ServiceConfig config, Path criu) {
+    Cleanup cleanup = new Cleanup();
+    try {
+      DataDirectory data = DataDirectory.claim(config.dataDir());
+      InstantSource clock = InstantSource.system();
+      SnapshotStore store = cleanup.add(FilesystemSnapshotStore.open(data.snapshots(), clock));
+      SnapshotEngine engine =
+          cleanup.add(
+              SnapshotEngine.open(EngineConfig.of(criu, data.engineState(), data.engineWork())));
+      Warmers warmers = Warmers.standard(RuntimePaths.sandbox(), data.bootstraps());
+      Vertx vertx =
+          Vertx.vertx(
+              new VertxOptions()
+                  .setEventLoopPoolSize(2)
+                  .setFileSystemOptions(
+                      new FileSystemOptions()
+                          .setFileCachingEnabled(false)
+                          .setClassPathResolvingEnabled(false)));
+      cleanup.add(() -> await(vertx.close(), END_TIMEOUT_MS));
+      Context loop = vertx.getOrCreateContext();
+      Workers workers = cleanup.add(new Workers(vertx));
+      MemoryKeeper memory = new MemoryKeeper(config);
+      Node node =
+          new Node(
+              vertx,
+              loop,
+              workers,
+              config,
+              engine,
+              store,
+              new WorkingSets(data.workingSets()),
+              warmers,
+              new InstanceChannel(vertx),
+              SnapshotCatalog.of(store),
+              new EventLog(clock),
+              new Metrics(),
+              new Capacity(config.maxInstances()),
+              memory,
+              clock,
+              new SecureRandom());
+      FunctionStore functionStore =
+          new FunctionStore(data.functions(), config.maxUnpackedBytes(), clock);
+      List<DeployedFunction> found = functionStore.load();
+      Policies policies = new Policies();
+      FunctionRegistry functions = new FunctionRegistry(node, functionStore, policies);
+      memory.watch(node, functions);
+      Admission admission = new Admission();
+      gauges(node, functions, admission);
+      RequestBody body = new RequestBody(config, data.uploads());
+      HttpApi api =
+          new HttpApi(
+              vertx,
+              node.random(),
+              new FunctionRoutes(node, functions, policies, body),
+              new InvocationRoutes(functions, new AsyncInvocations(clock), admission, body),
+              new SnapshotRoutes(node, functions),
+              new OperationsRoutes(node, admission));
+      HttpServer server =
+          await(
+              on(
+                  loop,
+                  () -> {
+                    functions.load(found);
+                    return api.listen(vertx, config.host(), config.port());
+                  }),
+              END_TIMEOUT_MS);
+      return new Service(vertx, node, functions, admission, server, data);
+    } catch (StoreException | IOException | RuntimeException e) {
+      cleanup.close();
+      throw StartupException.of(config, e);
+    }
+  }
+
+  private static void gauges(Node node, FunctionRegistry functions, Admission admission) {
+    node.metrics().gauge("instances", node.capacity()::used);
+    node.metrics().gauge("invocations.running", admission::running);
+    node.metrics()
+        .gauge(
+            "invocations.waiting",
+            () -> functions.all().stream().mapToInt(r -> r.pool().waiting()).sum());
+    node.metrics()
+        .gauge(
+            "store.bytes",
+            () -> {
+              try {
+                return node.store().bytesStored();
+              } catch (StoreException e) {
+                return Double.NaN;
+              }
+            });
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  /** Lets running invocations finish within the limit, then ends everything. */
+  @Override
+  public void close() {
+    long limit = node.config().shutdownTimeoutMs();
+    try {
+      await(on(node.loop(), admission::close), Math.max(1, limit));
+    } catch (IllegalStateException e) {
+      LOG.log(
+          Logger.Level.WARNING,
+          "event=shutdown-cut-off running={0} after_ms={1}",
+          admission.running(),
+          limit);
+    }
+    quietly(() -> await(on(node.loop(), functions::close), END_TIMEOUT_MS));
+    quietly(() -> await(on(node.loop(), server::close), END_TIMEOUT_MS));
+    quietly(node.engine()::close);
+    quietly(node.workers()::close);
+    quietly(node.store()::close);
+    quietly(() -> await(vertx.close(), END_TIMEOUT_MS));
+    data.release();
+  }
+
+  private static void quietly(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      LOG.log(Logger.Level.WARNING, "event=shutdown-step-failed error={0}", e.toString());
+    }
+  }
+
+  private static <T> Future<T> on(Context loop, Supplier<Future<T>> work) {
+    io.vertx.core.Promise<T> promise = io.vertx.core.Promise.promise();
+    loop.runOnContext(
+        unused -> Future.succeededFuture().compose(u -> work.get()).onComplete(promise));
+    return promise.future();
+  }
+
+  private static <T> T await(Future<T> future, long timeoutMs) {
+    CompletableFuture<T> done = future.toCompletionStage().toCompletableFuture();
+    try {
+      return done.get(timeoutMs, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException known) {
+        throw known;
+      }
+      throw new IllegalStateException(String.valueOf(e.getCause()), e);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("not done within " + timeoutMs + " ms", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** Ends what was started, in reverse, if the start does not come to its end. */
+  private static final class Cleanup {
+    private final java.util.ArrayDeque<AutoCloseable> started = new java.util.ArrayDeque<>();
+
+    <T extends AutoCloseable> T add(T part) {
+      started.push(part);
+      return part;
+    }
+
+    void close() {
+      for (AutoCloseable part : started) {
+        try {
+          part.close();
+        } catch (Exception e) {
+          LOG.log(Logger.Level.WARNING, "event=cleanup-failed error={0}", e.toString());
+        }
+      }
+    }
+  }
+}

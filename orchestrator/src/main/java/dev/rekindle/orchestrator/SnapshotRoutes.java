@@ -1,0 +1,52 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.api.ProblemCode;
+import dev.rekindle.api.SnapshotDescription;
+import dev.rekindle.api.SnapshotList;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+/** The calls that make, describe and remove snapshots. */
+final class SnapshotRoutes {
+  private final Node node;
+  private final FunctionRegistry functions;
+
+  SnapshotRoutes(Node node, FunctionRegistry functions) {
+    this.node = node;
+    this.functions = functions;
+  }
+
+  void mount(Router router) {
+    router.get("/v1/functions/:name/snapshots").handler(this::list);
+    router.post("/v1/functions/:name/snapshots").handler(this::checkpoint);
+    router.get("/v1/snapshots/:id").handler(c -> Replies.json(c, 200, named(c)));
+    router
+        .delete("/v1/snapshots/:id")
+        .handler(c -> Replies.nothing(c, functions.deleteSnapshot(named(c).id())));
+  }
+
+  private SnapshotDescription named(RoutingContext context) {
+    String id = context.pathParam("id");
+    return node.snapshots()
+        .find(id)
+        .orElseThrow(
+            () ->
+                new ServiceException(
+                    ProblemCode.UNKNOWN_SNAPSHOT, "There is no snapshot '%s'.".formatted(id)));
+  }
+
+  private void list(RoutingContext context) {
+    String name = functions.get(context.pathParam("name")).function().name();
+    Replies.json(context, 200, new SnapshotList(node.snapshots().list(name)));
+  }
+
+  private void checkpoint(RoutingContext context) {
+    FunctionPool pool = functions.get(context.pathParam("name")).pool();
+    Replies.json(
+        context,
+        201,
+        pool.checkpointNow()
+            .onSuccess(
+                made -> context.response().putHeader("Location", "/v1/snapshots/" + made.id())));
+  }
+}

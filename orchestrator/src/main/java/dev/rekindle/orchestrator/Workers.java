@@ -1,0 +1,41 @@
+package dev.rekindle.orchestrator;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads that may block: the event loop never does. Starting and freezing instances have
+ * threads of their own, so that a slow disk does not stop restores.
+ */
+final class Workers implements AutoCloseable {
+  /** Starts are bound by the processor: a few more than cores keep it busy over system calls. */
+  private static final int START_THREADS = Runtime.getRuntime().availableProcessors() + 2;
+
+  private static final int FILE_THREADS = 4;
+
+  private final WorkerExecutor starts;
+  private final WorkerExecutor files;
+
+  Workers(Vertx vertx) {
+    starts = vertx.createSharedWorkerExecutor("rekindle-start", START_THREADS, 5, TimeUnit.MINUTES);
+    files = vertx.createSharedWorkerExecutor("rekindle-files", FILE_THREADS, 5, TimeUnit.MINUTES);
+  }
+
+  /** Work on the path of a waiting request. */
+  <T> Future<T> start(Callable<T> work) {
+    return starts.executeBlocking(work, false);
+  }
+
+  /** Other work on files and processes. */
+  <T> Future<T> file(Callable<T> work) {
+    return files.executeBlocking(work, false);
+  }
+
+  @Override
+  public void close() {
+    var unused = Future.join(starts.close(), files.close());
+  }
+}

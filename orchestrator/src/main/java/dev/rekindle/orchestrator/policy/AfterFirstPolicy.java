@@ -1,0 +1,50 @@
+package dev.rekindle.orchestrator.policy;
+
+import dev.rekindle.api.ParameterType;
+import dev.rekindle.api.PolicyParameter;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Takes one snapshot, after the first successful request of a cold start, and restores it ever
+ * after. Source: Silva et al., "Prebaking Functions to Warm the Serverless Cold Start" (Middleware
+ * '20), where snapshots after the first request beat those after start-up.
+ */
+final class AfterFirstPolicy implements Policy {
+  static final String NAME = "after-first";
+  static final String DESCRIPTION =
+      "Takes one snapshot, after the first successful request of a cold start, and restores it.";
+
+  static final PolicyParameter STANDBY =
+      new PolicyParameter(
+          "standby",
+          ParameterType.NUMBER,
+          0,
+          0.0,
+          100.0,
+          "How many restored instances are kept ready that have served nothing yet.");
+
+  private final int standby;
+
+  AfterFirstPolicy(Parameters parameters) {
+    standby = parameters.wholeNumber(STANDBY.name());
+  }
+
+  @Override
+  public int standby() {
+    return standby;
+  }
+
+  @Override
+  public Start start(List<SnapshotView> ready) {
+    return ready.stream()
+        .max(Comparator.comparing(SnapshotView::createdAt))
+        .<Start>map(newest -> new Start.Restore(newest.id()))
+        .orElseGet(Start.Cold::new);
+  }
+
+  @Override
+  public boolean checkpoint(Life life, List<SnapshotView> snapshots) {
+    return life.cold() && life.request() - life.failures() == 1 && snapshots.isEmpty();
+  }
+}

@@ -1,0 +1,62 @@
+package dev.rekindle.orchestrator.policy;
+
+import dev.rekindle.api.InvalidFieldException;
+import dev.rekindle.api.NearestName;
+import dev.rekindle.api.PolicyChoice;
+import dev.rekindle.api.PolicyDescription;
+import dev.rekindle.api.PolicyParameter;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** The policies by name. */
+public final class Policies {
+  private record Entry(PolicyDescription description, Function<Parameters, Policy> maker) {}
+
+  private final Map<String, Entry> entries = new TreeMap<>();
+
+  /** All policies of this build. */
+  public Policies() {
+    add(ColdPolicy.NAME, ColdPolicy.DESCRIPTION, List.of(), parameters -> new ColdPolicy());
+    add(
+        AfterFirstPolicy.NAME,
+        AfterFirstPolicy.DESCRIPTION,
+        List.of(AfterFirstPolicy.STANDBY),
+        AfterFirstPolicy::new);
+  }
+
+  private void add(
+      String name,
+      String description,
+      List<PolicyParameter> parameters,
+      Function<Parameters, Policy> maker) {
+    entries.put(name, new Entry(new PolicyDescription(name, description, parameters), maker));
+  }
+
+  /** What there is to choose from. */
+  public List<PolicyDescription> descriptions() {
+    return entries.values().stream().map(Entry::description).toList();
+  }
+
+  /**
+   * Makes the policy that was chosen for a function.
+   *
+   * @throws InvalidFieldException if there is none of that name, or it has no such parameter
+   */
+  public Policy make(PolicyChoice choice) {
+    Entry entry = entries.get(choice.name());
+    if (entry == null) {
+      throw new InvalidFieldException(
+          "policy.name",
+          "'%s' is no policy".formatted(choice.name()),
+          NearestName.of(choice.name(), entries.keySet())
+                  .map(nearest -> "Did you mean '%s'? ".formatted(nearest))
+                  .orElse("")
+              + "Send one of "
+              + String.join(", ", entries.keySet())
+              + ".");
+    }
+    return entry.maker().apply(new Parameters(choice, entry.description().parameters()));
+  }
+}

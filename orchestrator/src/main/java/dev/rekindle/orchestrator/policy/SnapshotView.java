@@ -1,0 +1,13 @@
+package dev.rekindle.orchestrator.policy;
+
+import java.time.Instant;
+
+/**
+ * A snapshot, as a policy sees it.
+ *
+ * @param id its id
+ * @param request how many requests the process had served when it was frozen
+ * @param ready whether it can be restored; otherwise it is in the making
+ * @param createdAt when it was made
+ */
+public record SnapshotView(String id, long request, boolean ready, Instant createdAt) {}

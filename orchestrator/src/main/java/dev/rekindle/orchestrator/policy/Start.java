@@ -1,0 +1,14 @@
+package dev.rekindle.orchestrator.policy;
+
+/** How to bring up an instance. */
+public sealed interface Start {
+  /** Boot from nothing. */
+  record Cold() implements Start {}
+
+  /**
+   * Restore a snapshot.
+   *
+   * @param snapshotId which one
+   */
+  record Restore(String snapshotId) implements Start {}
+}

@@ -1,0 +1,41 @@
+package dev.rekindle.warmers;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** Reads folders of resources, which lie in directories while tests run. */
+final class TestResources {
+  private TestResources() {}
+
+  /** The directory of a resource folder. */
+  static Path directory(String folder) {
+    URL url = Objects.requireNonNull(TestResources.class.getResource("/" + folder), folder);
+    try {
+      return Path.of(url.toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The text of all files below a resource folder, by their paths relative to it. */
+  static Map<String, String> folder(String folder) throws IOException {
+    return folder(directory(folder));
+  }
+
+  /** The text of all files below a directory, by their paths relative to it. */
+  static Map<String, String> folder(Path root) throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    try (var paths = Files.walk(root)) {
+      for (Path path : paths.filter(Files::isRegularFile).toList()) {
+        files.put(root.relativize(path).toString(), Files.readString(path));
+      }
+    }
+    return files;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.rekindle.warmers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Finding warmers, what they extract and what they launch. */
+class WarmersTest {
+  @TempDir Path temporary;
+
+  private Warmers standard() {
+    return Warmers.standard(RuntimePaths.sandbox(), temporary.resolve("a/runtime"));
+  }
+
+  @Test
+  void extract_writesEveryBootstrapFileReadableForAll() throws IOException {
+    Path directory = standard().bootstrapDirectory();
+    assertThat(TestResources.folder("bootstrap"))
+        .isNotEmpty()
+        .isEqualTo(TestResources.folder(directory));
+    try (var paths = Files.walk(directory)) {
+      assertThat(paths)
+          .allSatisfy(
+              path ->
+                  assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                      .isEqualTo(Files.isDirectory(path) ? "rwxr-xr-x" : "rw-r--r--"));
+    }
+  }
+
+  @Test
+  void extract_replacesOlderFiles() throws IOException {
+    Path bootstrap = standard().bootstrapDirectory().resolve("python3/bootstrap.py");
+    String current = Files.readString(bootstrap);
+    Files.writeString(bootstrap, "old");
+    assertThat(standard().find("python3")).isPresent();
+    assertThat(bootstrap).hasContent(current);
+  }
+
+  @Test
+  void extract_directoryNotWritable_saysWhich() throws IOException {
+    Path file = Files.createFile(temporary.resolve("file"));
+    assertThatThrownBy(() -> Warmers.standard(RuntimePaths.sandbox(), file.resolve("runtime")))
+        .isInstanceOfSatisfying(
+            WarmerException.class,
+            e -> assertThat(e.reason()).isEqualTo(WarmerException.Cause.CANNOT_EXTRACT))
+        .hasMessageContaining(file.toString());
+  }
+
+  @Test
+  void find_unknownRuntime_isEmpty() {
+    assertThat(standard().find("cobol")).isEmpty();
+    assertThat(standard().runtimes()).contains("python3").doesNotContain("cobol");
+  }
+
+  @Test
+  void check_interpreterMissing_saysWhatToInstall() {
+    RuntimePaths sandbox = RuntimePaths.sandbox();
+    RuntimePaths paths =
+        new RuntimePaths(
+            temporary.resolve("python3"), sandbox.bootstraps(), sandbox.task(), sandbox.socket());
+    Warmer warmer = Warmers.standard(paths, temporary).find("python3").orElseThrow();
+    assertThatThrownBy(warmer::check)
+        .isInstanceOfSatisfying(
+            WarmerException.class,
+            e -> assertThat(e.reason()).isEqualTo(WarmerException.Cause.MISSING_RUNTIME))
+        .hasMessageContaining("apt-get install python3");
+  }
+
+  @Test
+  void check_interpreterBroken_saysHow() throws IOException {
+    Path broken = Files.writeString(temporary.resolve("python3"), "#!/bin/sh\nexit 9\n");
+    Files.setPosixFilePermissions(broken, PosixFilePermissions.fromString("rwxr-xr-x"));
+    InterpreterProbe probe = new InterpreterProbe(broken, List.of(), "reinstall it");
+    assertThatThrownBy(probe::version)
+        .isInstanceOf(WarmerException.class)
+        .hasMessageContaining("exit code 9")
+        .hasMessageContaining("reinstall it");
+  }
+
+  @Test
+  void launch_platformVariablesWinOverTheUsers() {
+    FunctionSpec function =
+        new FunctionSpec(
+            "shop",
+            "3",
+            "python3",
+            "app.handler",
+            128,
+            Duration.ofSeconds(3),
+            Map.of("TZ", "Europe/Warsaw", "REKINDLE_SOCKET", "/tmp/mine", "COLOR", "red"));
+    Launch launch = standard().find("python3").orElseThrow().launch(function);
+    assertThat(launch.command())
+        .containsExactly("/usr/bin/python3", "/opt/rekindle/runtime/python3/bootstrap.py");
+    assertThat(launch.workingDirectory()).isEqualTo("/var/task");
+    assertThat(launch.environment())
+        .containsEntry("REKINDLE_SOCKET", "/run/rekindle/function.sock")
+        .containsEntry("_HANDLER", "app.handler")
+        .containsEntry("LAMBDA_TASK_ROOT", "/var/task")
+        .containsEntry("AWS_LAMBDA_FUNCTION_NAME", "shop")
+        .containsEntry("AWS_LAMBDA_FUNCTION_VERSION", "3")
+        .containsEntry("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+        .containsEntry("AWS_EXECUTION_ENV", "Rekindle_python3")
+        .containsEntry("HOME", "/tmp")
+        .containsEntry("TMPDIR", "/tmp")
+        .containsEntry("LANG", "C.UTF-8")
+        .containsEntry("TZ", "Europe/Warsaw")
+        .containsEntry("COLOR", "red")
+        .containsKey("PATH");
+  }
+}

@@ -21,12 +21,10 @@ static void add_process(const char *pid, struct memory *m)
 			m->resident += kib << 10;
 		else if (sscanf(line, "Pss: %llu kB", &kib) == 1)
 			m->proportional += kib << 10;
-		else if (sscanf(line, "Private_Clean: %llu kB", &kib) == 1 ||
-			 sscanf(line, "Private_Dirty: %llu kB", &kib) == 1)
+		/* Mapped pages of a file lie in the page cache, also where one process alone maps them; only
+		 * anonymous pages go when the sandbox goes. Forked processes share them: so by proportion. */
+		else if (sscanf(line, "Pss_Anon: %llu kB", &kib) == 1)
 			m->private_bytes += kib << 10;
-		else if (sscanf(line, "Shared_Clean: %llu kB", &kib) == 1 ||
-			 sscanf(line, "Shared_Dirty: %llu kB", &kib) == 1)
-			m->shared += kib << 10;
 	}
 	fclose(f);
 	m->processes++;
@@ -44,5 +42,6 @@ int measure_memory(struct memory *m)
 		if (isdigit(entry->d_name[0]) && strcmp(entry->d_name, "1") != 0)
 			add_process(entry->d_name, m);
 	closedir(proc);
+	m->shared = m->resident > m->private_bytes ? m->resident - m->private_bytes : 0;
 	return 0;
 }

@@ -39,9 +39,14 @@ static const char *in_root(const char *path)
 	return joined;
 }
 
-static int set_read_only(const char *path)
+/* Snapshots are mapped as the function's memory, some of which it may execute (JIT compilers): they
+ * may lie on a file system that is mounted noexec, as /dev/shm often is. */
+static int set_read_only(const char *path, int executable)
 {
-	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
+	struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+		.attr_clr = executable ? MOUNT_ATTR_NOEXEC : 0,
+	};
 
 	return syscall(SYS_mount_setattr, AT_FDCWD, path, AT_RECURSIVE, &attr, sizeof(attr));
 }
@@ -89,7 +94,7 @@ int bind_into_root(const char *source, const char *target, int read_only, const 
 	}
 	TRY(target, mount(source, destination, NULL, MS_BIND | MS_REC, NULL));
 	if (read_only)
-		TRY(target, set_read_only(destination));
+		TRY(target, set_read_only(destination, strcmp(target, "/rekindle/private/snapshot") == 0));
 	return 0;
 }
 

@@ -5,8 +5,9 @@ package dev.rekindle.engine;
  *
  * @param residentBytes pages in memory (Rss)
  * @param proportionalBytes shared pages divided by their sharers (Pss)
- * @param privateBytes pages that no other process maps: what ending the sandbox would free
- * @param sharedBytes pages that other processes map too
+ * @param privateBytes the sandbox's own pages (Pss_Anon): what ending it would free
+ * @param sharedBytes the rest of the resident pages: they lie in the page cache, for all who map
+ *     them
  * @param processes how many processes were counted
  */
 public record SandboxMemory(

@@ -20,6 +20,7 @@
 #define WORDS (PAGE / sizeof(uint64_t))
 
 static uint8_t *area;
+static uint8_t *wiped; /* shows zeros in a forked child */
 static size_t pages;
 static char verdict[256];
 static volatile int failed;
@@ -102,6 +103,34 @@ static void trial_fork(void)
 		check(area + n * PAGE, n % 3 == 1 ? 2000000 + n : n + 1, "parent", n);
 	if (waitpid(child, &status, 0) < 0 || status)
 		wrong("the child ended with status %x", status);
+}
+
+/* A child that lacks half of the area, sees another one wiped, and lives on. */
+static void trial_inherit(void)
+{
+	int answer[2];
+	char result = 1;
+
+	if (pipe(answer) < 0 || madvise(area + pages / 2 * PAGE, pages / 2 * PAGE, MADV_DONTFORK) < 0)
+		wrong("preparing: %s", strerror(errno));
+	if (fork() == 0) {
+		for (int fd = 3; fd < 64; fd++) /* the asker waits for the end of its connection */
+			if (fd != answer[1])
+				close(fd);
+		check_range(0, pages / 2, 5, "child");
+		for (size_t n = 0; n < 64; n++)
+			check(wiped + n * PAGE, 0, "wiped", n);
+		result = failed;
+		if (write(answer[1], &result, 1) < 0)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	if (read(answer[0], &result, 1) != 1 || result)
+		wrong("the child found something wrong");
+	for (size_t n = 0; n < 64; n++)
+		check(wiped + n * PAGE, 500 + n, "not wiped in the parent", n);
+	check_range(0, pages, 1, "parent");
 }
 
 static void trial_unmap(void)
@@ -283,6 +312,7 @@ int main(int argc, char **argv)
 		{ "sum", trial_sum },         { "touch", trial_touch },     { "fork", trial_fork },
 		{ "unmap", trial_unmap },     { "remap", trial_remap },     { "dontneed", trial_dontneed },
 		{ "threads", trial_threads }, { "churn", trial_churn },
+		{ "inherit", trial_inherit },
 	};
 	struct sockaddr_un address = { AF_UNIX, "/run/rekindle/function.sock" };
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -293,6 +323,11 @@ int main(int argc, char **argv)
 		return 1;
 	for (size_t n = 0; n < pages; n++)
 		fill(area + n * PAGE, n + 1);
+	wiped = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (wiped == MAP_FAILED || madvise(wiped, 64 * PAGE, MADV_WIPEONFORK) < 0)
+		return 1;
+	for (size_t n = 0; n < 64; n++)
+		fill(wiped + n * PAGE, 500 + n);
 	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(listener, 64) < 0)
 		return 1;
 	if (write(3, "ok", 2) != 2)

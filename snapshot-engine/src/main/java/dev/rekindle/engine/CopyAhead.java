@@ -163,12 +163,7 @@ final class CopyAhead {
         return Long.MAX_VALUE;
       }
       case NO_AREA -> {
-        // Either its unmapping waits to be read, or a forked child never got the area.
-        long page = space.withoutArea();
-        space.readEvents();
-        if (space.pending().find(page) >= 0 && !space.waiting()) {
-          space.pending().remove(page, page + PageLayout.PAGE_BYTES);
-        }
+        space.doubt();
         return NOW;
       }
       case ENDED -> {

@@ -18,13 +18,14 @@ final class LazySpace implements PageServerLoop.Watched {
     EVENTS_FIRST,
     /** The source has not got the bytes yet and will call. */
     SOURCE_FIRST,
-    /** No watched area is there; {@link #withoutArea} says where. */
+    /** No watched area is there: it is moving or gone, or never was; see {@link #doubt}. */
     NO_AREA,
     /** The process is gone. */
     ENDED
   }
 
   private static final long PAGE = PageLayout.PAGE_BYTES;
+  private static final long NONE = -1;
 
   private final PageSession session;
   private final PageServerLoop loop;
@@ -33,16 +34,29 @@ final class LazySpace implements PageServerLoop.Watched {
   private final int fd;
   private long[] faults = new long[16];
   private int faultCount;
+  private final boolean forked;
   private long withoutArea;
+  private long suspect = NONE;
   private boolean ended;
 
+  /**
+   * An address space to be served.
+   *
+   * @param forked whether it is a copy made by the running program, not one restored by CRIU
+   */
   LazySpace(
-      PageSession session, PageServerLoop loop, PageLayout layout, PendingPages pending, int fd) {
+      PageSession session,
+      PageServerLoop loop,
+      PageLayout layout,
+      PendingPages pending,
+      int fd,
+      boolean forked) {
     this.session = session;
     this.loop = loop;
     this.layout = layout;
     this.pending = pending;
     this.fd = fd;
+    this.forked = forked;
   }
 
   int fd() {
@@ -59,11 +73,6 @@ final class LazySpace implements PageServerLoop.Watched {
 
   boolean ended() {
     return ended;
-  }
-
-  /** The page at which {@link Outcome#NO_AREA} was met. */
-  long withoutArea() {
-    return withoutArea;
   }
 
   /** Whether nothing is missing and nobody waits. */
@@ -118,6 +127,9 @@ final class LazySpace implements PageServerLoop.Watched {
   }
 
   private void follow(UserFault uffd, int i) {
+    if (uffd.kind(i) != UserFault.PAGE_FAULT) {
+      suspect = NONE;
+    }
     switch (uffd.kind(i)) {
       case UserFault.PAGE_FAULT -> {
         if (faultCount == faults.length) {
@@ -126,7 +138,9 @@ final class LazySpace implements PageServerLoop.Watched {
         faults[faultCount++] = uffd.faultAddress(i) & -PAGE;
       }
       case UserFault.FORK ->
-          session.add(new LazySpace(session, loop, layout, pending.copy(), uffd.forkDescriptor(i)));
+          session.add(
+              new LazySpace(
+                  session, loop, layout, layout.afterFork(pending), uffd.forkDescriptor(i), true));
       case UserFault.REMAP -> pending.move(uffd.from(i), uffd.to(i), uffd.movedBytes(i));
       // A removed range stays watched, so that the area is not split: mremap fails across areas.
       case UserFault.REMOVE, UserFault.UNMAP -> pending.remove(uffd.from(i), uffd.to(i));
@@ -151,6 +165,30 @@ final class LazySpace implements PageServerLoop.Watched {
       }
     }
     faultCount = ended ? 0 : kept;
+  }
+
+  /**
+   * Looks into a missing area that nobody reported as moved or unmapped. The report may still be
+   * under way: the kernel checks for unread changes before it takes the lock under which an area
+   * moves. If the page is still missing at a second try, with all reports read between, then no
+   * report will come.
+   */
+  void doubt() {
+    long page = withoutArea;
+    boolean again = suspect == page;
+    readEvents();
+    if (pending.find(page) < 0 || !again || suspect != page) {
+      suspect = pending.find(page) < 0 ? NONE : page;
+      return;
+    }
+    if (!forked) {
+      throw new PageServerException(
+          PageServerException.Cause.KERNEL_REFUSED,
+          "instance %s has no memory at %x, where pages belong".formatted(session.name(), page));
+    }
+    // Areas marked MADV_DONTFORK stay with the parent, without a word to the child's account.
+    pending.remove(page, page + PAGE);
+    suspect = NONE;
   }
 
   private Outcome answer(long page) {

@@ -33,9 +33,11 @@ final class PageLayout {
   private final long[] starts;
   private final long[] ends;
   private final long[] offsets;
+  private final WipedAreas wiped;
   private final long pages;
 
-  private PageLayout(int pagesId, long[] starts, long[] ends, long[] offsets) {
+  private PageLayout(int pagesId, long[] starts, long[] ends, long[] offsets, WipedAreas wiped) {
+    this.wiped = wiped;
     this.pagesId = pagesId;
     this.starts = starts;
     this.ends = ends;
@@ -56,7 +58,8 @@ final class PageLayout {
   static PageLayout read(Path images, int pid) {
     Path file = images.resolve("pagemap-" + pid + ".img");
     try {
-      return parse(ByteBuffer.wrap(Files.readAllBytes(file)), file);
+      WipedAreas wiped = WipedAreas.read(images, pid);
+      return parse(ByteBuffer.wrap(Files.readAllBytes(file)), file, wiped);
     } catch (InvalidProtocolBufferException e) {
       throw damaged(file, e.toString());
     } catch (IOException e) {
@@ -65,7 +68,8 @@ final class PageLayout {
     }
   }
 
-  static PageLayout parse(ByteBuffer image, Path file) throws InvalidProtocolBufferException {
+  private static PageLayout parse(ByteBuffer image, Path file, WipedAreas wiped)
+      throws InvalidProtocolBufferException {
     image.order(ByteOrder.LITTLE_ENDIAN);
     if (image.remaining() < 8
         || image.getInt() != COMMON_MAGIC
@@ -113,7 +117,8 @@ final class PageLayout {
         head.getPagesId(),
         Arrays.copyOf(starts, count),
         Arrays.copyOf(ends, count),
-        Arrays.copyOf(offsets, count));
+        Arrays.copyOf(offsets, count),
+        wiped);
   }
 
   private static ByteBuffer next(ByteBuffer image, Path file) {
@@ -145,6 +150,13 @@ final class PageLayout {
   /** A fresh account of all of them as not yet restored. */
   PendingPages pending() {
     return new PendingPages(starts, ends, offsets);
+  }
+
+  /** The account of a forked child, given its parent's. */
+  PendingPages afterFork(PendingPages parent) {
+    PendingPages child = parent.copy();
+    wiped.removeFrom(child);
+    return child;
   }
 
   /** The range that holds an offset of the pages image, or -1 if that was no lazy page. */

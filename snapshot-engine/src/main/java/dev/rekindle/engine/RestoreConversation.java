@@ -96,7 +96,7 @@ final class RestoreConversation implements PageServerLoop.Watched {
       return false;
     }
     pid = 0;
-    session.add(new LazySpace(session, loop, layout, layout.pending(), uffd));
+    session.add(new LazySpace(session, loop, layout, layout.pending(), uffd, false));
     return true;
   }
 

@@ -62,7 +62,18 @@ class LazyPagesTest {
 
   /** With all pages coming by faults alone, since a recording holds the rest back. */
   @ParameterizedTest
-  @ValueSource(strings = {"sum", "touch", "fork", "unmap", "remap", "dontneed", "threads", "churn"})
+  @ValueSource(
+      strings = {
+        "sum",
+        "touch",
+        "fork",
+        "unmap",
+        "remap",
+        "dontneed",
+        "threads",
+        "churn",
+        "inherit"
+      })
   void restoreLazily_byFaultsAlone_keepsEveryPageRight(String trial) throws Exception {
     LazilyRestoredProcess restored = restore(Optional.empty(), LazyOptions.recording());
     try (Sandbox sandbox = restored.process().sandbox()) {
@@ -76,7 +87,8 @@ class LazyPagesTest {
 
   /** With copies in the background racing against the program's changes. */
   @ParameterizedTest
-  @ValueSource(strings = {"sum", "fork", "unmap", "remap", "dontneed", "threads", "churn"})
+  @ValueSource(
+      strings = {"sum", "fork", "unmap", "remap", "dontneed", "threads", "churn", "inherit"})
   void restoreLazily_withBackgroundCopies_keepsEveryPageRight(String trial) throws Exception {
     LazilyRestoredProcess restored = restore(Optional.empty(), plain());
     try (Sandbox sandbox = restored.process().sandbox()) {

@@ -1,0 +1,54 @@
+package dev.rekindle.engine;
+
+import dev.rekindle.engine.criu.pages.Area;
+import dev.rekindle.engine.criu.pages.Areas;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Areas that a forked child sees as zeros (MADV_WIPEONFORK), from CRIU's {@code mm-<pid>.img}.
+ * Cryptographic libraries learn by such a page that they were forked. The kernel does not tell the
+ * page server that it wiped them.
+ */
+record WipedAreas(List<Area> areas) {
+  private static final int COMMON_MAGIC = 0x54564319;
+  private static final int MM_MAGIC = 0x57492820;
+
+  /** The bit of CRIU's madv field: 1 shifted by the advice's number. */
+  private static final long WIPE_ON_FORK = 1L << 18;
+
+  /** Reads the areas of a task; none if the image is missing, which CRIU itself will refuse. */
+  static WipedAreas read(Path images, int pid) throws IOException {
+    ByteBuffer image;
+    try {
+      image = ByteBuffer.wrap(Files.readAllBytes(images.resolve("mm-" + pid + ".img")));
+    } catch (NoSuchFileException e) {
+      return new WipedAreas(List.of());
+    }
+    image.order(ByteOrder.LITTLE_ENDIAN);
+    if (image.remaining() < 12
+        || image.getInt() != COMMON_MAGIC
+        || image.getInt() != MM_MAGIC
+        || image.getInt() != image.remaining()) {
+      throw new PageSourceException(
+          PageSourceException.Cause.DAMAGED,
+          "mm-%d.img in %s is damaged: remove the snapshot".formatted(pid, images));
+    }
+    return new WipedAreas(
+        Areas.parseFrom(image).getVmasList().stream()
+            .filter(area -> (area.getMadv() & WIPE_ON_FORK) != 0)
+            .toList());
+  }
+
+  /** Takes the areas out of a child's account. */
+  void removeFrom(PendingPages child) {
+    for (int i = 0; i < areas.size(); i++) {
+      child.remove(areas.get(i).getStart(), areas.get(i).getEnd());
+    }
+  }
+}

@@ -179,8 +179,9 @@ final class FunctionPool {
     while (starting < waiting.size() && canStart() && node.capacity().take()) {
       start();
     }
-    boolean ownLimit = instances.size() + starting >= function.settings().maxInstances();
-    for (int missing = waiting.size() - starting - releasing; missing > 0 && !ownLimit; missing--) {
+    int room = function.settings().maxInstances() - instances.size() - starting;
+    int wanted = Math.min(waiting.size() - starting, room);
+    for (int missing = wanted - node.capacity().leaving(); missing > 0; missing--) {
       node.capacity().reclaim();
     }
   }
@@ -206,8 +207,8 @@ final class FunctionPool {
               if (started.succeeded()) {
                 arrived(started.result());
               } else {
-                node.capacity().give();
                 startFailed(started.cause());
+                node.capacity().give(); // only now: whoever waits is told before others try
               }
               dispatch();
               checkEmptied();
@@ -281,6 +282,7 @@ final class FunctionPool {
                 end(instance, EventType.EVICTION, "idle for " + idleMs + " ms");
               }
             });
+    node.capacity().idle();
   }
 
   private void serve(Instance instance, InvocationRequest request) {
@@ -461,6 +463,13 @@ final class FunctionPool {
   }
 
   private void checkpointed(Instance instance, CheckpointTaking.Taken taken) {
+    String id = taken.manifest().id();
+    if (node.snapshots().find(id).isEmpty()) {
+      // The version was replaced or removed meanwhile, and its snapshots with it.
+      node.deleteSnapshot(id);
+      resume(instance, true);
+      return;
+    }
     node.snapshots().ready(taken.manifest());
     checkpointFailures = 0;
     node.metrics().checkpoint(function.name(), taken.pause());
@@ -527,11 +536,12 @@ final class FunctionPool {
     node.events()
         .add(type, function.name(), instance.id(), origin == null ? null : origin.id(), why, null);
     releasing++;
+    node.capacity().leave();
     node.release(instance)
         .onComplete(
             done -> {
               releasing--;
-              node.capacity().give();
+              node.capacity().left();
               checkEmptied();
             });
   }

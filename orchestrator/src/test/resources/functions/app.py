@@ -9,7 +9,7 @@ import uuid
 
 booted = uuid.uuid4().hex
 served = 0
-ballast = bytearray(os.urandom(int(os.environ.get("BALLAST_MB", "0")) << 20))
+ballast = os.urandom(1 << 20) * int(os.environ.get("BALLAST_MB", "0"))
 
 
 def echo(event):

@@ -8,6 +8,7 @@ final class Capacity {
   private final int limit;
   private final List<Runnable> waiters = new ArrayList<>();
   private int used;
+  private int leaving;
   private Runnable reclaimer = () -> {};
 
   Capacity(int limit) {
@@ -47,7 +48,30 @@ final class Capacity {
     waiters.forEach(Runnable::run);
   }
 
-  /** Has a function told whenever a place becomes free. */
+  /** An instance is being ended: its place will be free in a moment. */
+  void leave() {
+    leaving++;
+  }
+
+  /** It has ended. */
+  void left() {
+    leaving--;
+    give();
+  }
+
+  /** How many places will be free in a moment. */
+  int leaving() {
+    return leaving;
+  }
+
+  /** An instance has become idle: if all places are taken, somebody may want this one's. */
+  void idle() {
+    if (used >= limit) {
+      waiters.forEach(Runnable::run);
+    }
+  }
+
+  /** Has a function told whenever a place becomes free, or could be made free. */
   void onFree(Runnable waiter) {
     waiters.add(waiter);
   }

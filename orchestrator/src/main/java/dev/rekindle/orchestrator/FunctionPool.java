@@ -182,8 +182,9 @@ final class FunctionPool {
     while (starting < waiting.size() && canStart() && node.capacity().take()) {
       start();
     }
-    boolean ownLimit = instances.size() + starting >= function.settings().maxInstances();
-    for (int missing = waiting.size() - starting - releasing; missing > 0 && !ownLimit; missing--) {
+    int room = function.settings().maxInstances() - instances.size() - starting;
+    int wanted = Math.min(waiting.size() - starting, room);
+    for (int missing = wanted - node.capacity().leaving(); missing > 0; missing--) {
       node.capacity().reclaim();
     }
   }
@@ -247,8 +248,8 @@ final class FunctionPool {
                 dispatch();
                 replenish();
               } else {
-                node.capacity().give();
                 startFailed(started.cause());
+                node.capacity().give(); // only now: whoever waits is told before others try
                 dispatch(); // but no standby: it would fail again at once
               }
               checkEmptied();
@@ -326,6 +327,7 @@ final class FunctionPool {
                 end(instance, EventType.EVICTION, "idle for " + idleMs + " ms");
               }
             });
+    node.capacity().idle();
   }
 
   /** Standby instances that the policy asks for do not age. */
@@ -513,6 +515,13 @@ final class FunctionPool {
   }
 
   private void checkpointed(Instance instance, CheckpointTaking.Taken taken) {
+    String id = taken.manifest().id();
+    if (node.snapshots().find(id).isEmpty()) {
+      // The version was replaced or removed meanwhile, and its snapshots with it.
+      node.deleteSnapshot(id);
+      resume(instance, true);
+      return;
+    }
     node.snapshots().ready(taken.manifest());
     checkpointFailures = 0;
     replenish();
@@ -580,11 +589,12 @@ final class FunctionPool {
     node.events()
         .add(type, function.name(), instance.id(), origin == null ? null : origin.id(), why, null);
     releasing++;
+    node.capacity().leave();
     node.release(instance)
         .onComplete(
             done -> {
               releasing--;
-              node.capacity().give();
+              node.capacity().left();
               checkEmptied();
             });
   }

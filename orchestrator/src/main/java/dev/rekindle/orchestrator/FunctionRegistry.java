@@ -59,7 +59,7 @@ final class FunctionRegistry {
     }
     Map<String, DeployedFunction> deployed = new TreeMap<>();
     functions.forEach((name, registered) -> deployed.put(name, registered.function()));
-    node.snapshots().orphans(deployed).forEach(this::deleteSnapshotQuietly);
+    node.snapshots().orphans(deployed).forEach(node::deleteSnapshot);
   }
 
   private void put(DeployedFunction function, Policy policy, @Nullable Registered previous) {
@@ -215,29 +215,9 @@ final class FunctionRegistry {
   private void deleteSnapshots(String function, int version) {
     for (SnapshotDescription snapshot : node.snapshots().list(function)) {
       if (snapshot.version() == version) {
-        deleteSnapshotQuietly(snapshot.id());
+        node.deleteSnapshot(snapshot.id());
       }
     }
-  }
-
-  /** Removes a snapshot; instances restored from it live on. */
-  Future<Void> deleteSnapshot(String id) {
-    node.snapshots().remove(id);
-    return node.workers()
-        .<Void>file(
-            () -> {
-              node.store().delete(id);
-              node.workingSets().delete(id);
-              return null;
-            });
-  }
-
-  private void deleteSnapshotQuietly(String id) {
-    deleteSnapshot(id)
-        .onFailure(
-            e ->
-                node.events()
-                    .add(EventType.FAILURE, "", null, id, "delete: " + e.getMessage(), null));
   }
 
   /** Ends the instance that has been idle for longest, over all functions. */

@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.api.EventType;
 import dev.rekindle.engine.SnapshotEngine;
 import dev.rekindle.store.SnapshotStore;
 import dev.rekindle.warmers.InstanceChannel;
@@ -52,6 +53,20 @@ record Node(
   /** A future for what other threads complete; it calls back on the event loop. */
   <T> Future<T> onLoop(CompletionStage<T> stage) {
     return Future.fromCompletionStage(stage, loop);
+  }
+
+  /** Removes a snapshot; instances restored from it live on. */
+  Future<Void> deleteSnapshot(String id) {
+    snapshots.remove(id);
+    return workers
+        .<Void>file(
+            () -> {
+              store.delete(id);
+              workingSets.delete(id);
+              return null;
+            })
+        .onFailure(
+            e -> events.add(EventType.FAILURE, "", null, id, "delete: " + e.getMessage(), null));
   }
 
   /** Ends an instance's processes, off the event loop; a failure to do so is only logged. */

@@ -65,6 +65,7 @@ public final class Service implements AutoCloseable {
     Cleanup cleanup = new Cleanup();
     try {
       DataDirectory data = DataDirectory.claim(config.dataDir());
+      cleanup.add(data::release);
       InstantSource clock = InstantSource.system();
       SnapshotStore store = cleanup.add(FilesystemSnapshotStore.open(data.snapshots(), clock));
       SnapshotEngine engine =

@@ -3,6 +3,7 @@ package dev.rekindle.orchestrator;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.SnapshotList;
+import dev.rekindle.api.SnapshotState;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -20,9 +21,7 @@ final class SnapshotRoutes {
     router.get("/v1/functions/:name/snapshots").handler(this::list);
     router.post("/v1/functions/:name/snapshots").handler(this::checkpoint);
     router.get("/v1/snapshots/:id").handler(c -> Replies.json(c, 200, named(c)));
-    router
-        .delete("/v1/snapshots/:id")
-        .handler(c -> Replies.nothing(c, functions.deleteSnapshot(named(c).id())));
+    router.delete("/v1/snapshots/:id").handler(this::delete);
   }
 
   private SnapshotDescription named(RoutingContext context) {
@@ -33,6 +32,17 @@ final class SnapshotRoutes {
             () ->
                 new ServiceException(
                     ProblemCode.UNKNOWN_SNAPSHOT, "There is no snapshot '%s'.".formatted(id)));
+  }
+
+  private void delete(RoutingContext context) {
+    SnapshotDescription snapshot = named(context);
+    if (snapshot.state() == SnapshotState.CREATING) {
+      throw new ServiceException(
+          ProblemCode.CONFLICT,
+          "The snapshot '%s' is still being made.".formatted(snapshot.id()),
+          "Wait until its state is ready, then delete it.");
+    }
+    Replies.nothing(context, node.deleteSnapshot(snapshot.id()));
   }
 
   private void list(RoutingContext context) {

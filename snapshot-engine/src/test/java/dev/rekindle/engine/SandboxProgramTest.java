@@ -151,12 +151,14 @@ class SandboxProgramTest {
   void exits_ofStrayChildren_areNotHoarded() throws Exception {
     try (Sandbox sandbox = engine.sandbox(TestEngine.spec())) {
       String strays =
-          "import os\n"
-              + "for i in range(200):\n"
-              + "    if os.fork() == 0:\n"
-              + "        if os.fork() == 0: os._exit(0)\n"
-              + "        os._exit(0)\n"
-              + "    os.wait()\n";
+          """
+          import os
+          for i in range(200):
+              if os.fork() == 0:
+                  if os.fork() == 0: os._exit(0)
+                  os._exit(0)
+              os.wait()
+          """;
       int pid = sandbox.spawn(List.of(PYTHON, "-c", strays), Map.of(), "/tmp");
       assertThat(sandbox.exit(pid).get(20, TimeUnit.SECONDS)).isEqualTo(new ExitStatus(0, 0));
       assertThat(sandbox.exitsRemembered()).isLessThan(100);

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -18,7 +19,7 @@ final class CriuProcesses implements AutoCloseable {
   private final Set<String> killed = new HashSet<>();
   private final AtomicBoolean over = new AtomicBoolean();
   private final Thread hunter = new Thread(this::hunt, "criu-hunter");
-  private volatile int kills;
+  private final AtomicInteger kills = new AtomicInteger();
 
   /**
    * Kills CRIU processes of that service from now until this is closed.
@@ -33,7 +34,7 @@ final class CriuProcesses implements AutoCloseable {
 
   /** How many were killed. */
   int kills() {
-    return kills;
+    return kills.get();
   }
 
   private void hunt() {
@@ -46,7 +47,7 @@ final class CriuProcesses implements AutoCloseable {
               && when.call()
               && killed.add(pid)) {
             ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
-            kills++;
+            kills.incrementAndGet();
           }
         }
       } catch (Exception e) {

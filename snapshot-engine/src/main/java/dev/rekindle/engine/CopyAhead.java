@@ -7,7 +7,7 @@ import java.util.List;
  * bounded slice at each call, so that faults are answered in between.
  */
 final class CopyAhead {
-  /** What is copied in one go: about a tenth of a millisecond. */
+  /** What is copied in one go: small, since a fault may have to wait for it. */
   private static final long SLICE_BYTES = 256 << 10;
 
   /** A wait so short that it means: as soon as other work is done. */

@@ -8,6 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * still missing. Lives on its loop's thread. The kernel lets no page be put in place while a change
  * of the mappings (fork, move, unmap, removal) waits to be read here (EAGAIN), so each page that
  * was put in place was looked up in an account that knew of all changes.
+ *
+ * <p>Longer than most files: the kernel's answers are read here and nowhere else.
  */
 final class LazySpace implements PageServerLoop.Watched {
   /** How an attempt to put pages in place ended. */

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The service of one lazily restored instance, from before CRIU starts until all its pages are back
  * or its processes are gone. Its state belongs to its loop's thread; the public methods may be
- * called from any.
+ * called from any. Longer than most files, since it is the one place where an instance's service
+ * changes state.
  */
 public final class PageSession {
   private static final Logger LOG = System.getLogger(PageSession.class.getName());

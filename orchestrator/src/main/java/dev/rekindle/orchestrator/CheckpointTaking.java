@@ -124,11 +124,9 @@ final class CheckpointTaking {
   private static Failed failed(Throwable e) {
     String message = String.valueOf(e.getMessage());
     if (e instanceof CheckpointException checkpoint) {
+      // Either we or CRIU met the full disk; CRIU says so in the log that the message ends with.
       ProblemCode code =
-          checkpoint.kind() == CheckpointException.Cause.STORAGE
-                  && message.contains("No space left")
-              ? ProblemCode.NO_SPACE
-              : ProblemCode.CHECKPOINT_FAILED;
+          message.contains("No space left") ? ProblemCode.NO_SPACE : ProblemCode.CHECKPOINT_FAILED;
       return new Failed(message, checkpoint.functionAlive(), code);
     }
     if (e instanceof StoreException store) {

@@ -4,11 +4,13 @@ import dev.rekindle.api.ProblemCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Enumeration;
-import java.util.zip.ZipException;
+import java.util.zip.CRC32;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
@@ -17,6 +19,12 @@ import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 final class CodeArchive {
   /** More entries than any honest package; bounds the work and the inodes. */
   private static final int MAX_ENTRIES = 100_000;
+
+  /** What Linux's file systems take. */
+  private static final int MAX_NAME_BYTES = 255;
+
+  /** Leaves room for the data directory's own path below Linux's limit of 4096 bytes. */
+  private static final int MAX_PATH_CHARACTERS = 1_000;
 
   private final byte[] zip;
   private final long maxUnpackedBytes;
@@ -33,11 +41,7 @@ final class CodeArchive {
    *     part of it
    */
   void unpack(Path directory) throws IOException {
-    try (ZipFile file =
-        ZipFile.builder()
-            .setSeekableByteChannel(new SeekableInMemoryByteChannel(zip))
-            .setUseUnicodeExtraFields(true)
-            .get()) {
+    try (ZipFile file = open()) {
       long budget = maxUnpackedBytes;
       int entries = 0;
       Enumeration<ZipArchiveEntry> all = file.getEntries();
@@ -47,21 +51,34 @@ final class CodeArchive {
         }
         ZipArchiveEntry entry = all.nextElement();
         Path target = safeTarget(directory, entry);
-        if (entry.isDirectory()) {
-          Files.createDirectories(target);
-        } else {
-          Files.createDirectories(target.getParent());
+        try {
+          Files.createDirectories(entry.isDirectory() ? target : target.getParent());
+        } catch (FileAlreadyExistsException e) {
+          throw unsafe(entry.getName(), "is a file and a directory at once");
+        }
+        if (!entry.isDirectory()) {
           budget = write(file, entry, target, budget);
         }
       }
       if (entries == 0) {
         throw new ServiceException(ProblemCode.CODE_NOT_ZIP, "The zip is empty.");
       }
-    } catch (ZipException e) {
-      throw new ServiceException(
-          ProblemCode.CODE_NOT_ZIP, "The code cannot be read as a zip: " + e.getMessage());
     } catch (IllegalArgumentException e) {
       throw new ServiceException(ProblemCode.CODE_NOT_ZIP, "The zip is damaged: " + e.getMessage());
+    }
+  }
+
+  /** The zip lies in memory: what cannot be read of it is not for want of a disk. */
+  private ZipFile open() {
+    try {
+      return ZipFile.builder()
+          .setSeekableByteChannel(new SeekableInMemoryByteChannel(zip))
+          .setUseUnicodeExtraFields(true)
+          .get();
+    } catch (IOException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new ServiceException(
+          ProblemCode.CODE_NOT_ZIP, "The code cannot be read as a zip: " + cause.getMessage());
     }
   }
 
@@ -73,9 +90,15 @@ final class CodeArchive {
     if (name.isEmpty() || name.startsWith("/") || name.indexOf('\\') >= 0 || name.indexOf(0) >= 0) {
       throw unsafe(name, "is not a relative path");
     }
+    if (name.length() > MAX_PATH_CHARACTERS) {
+      throw unsafe(name.substring(0, 80) + "…", "has a path that is too long");
+    }
     for (String part : name.split("/", -1)) {
       if (part.equals("..")) {
         throw unsafe(name, "climbs out with '..'");
+      }
+      if (part.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+        throw unsafe(name, "has a name of more than " + MAX_NAME_BYTES + " bytes");
       }
     }
     Path target = directory.resolve(name).normalize();
@@ -97,6 +120,21 @@ final class CodeArchive {
             .formatted(problem, maxUnpackedBytes));
   }
 
+  /** The zip lies in memory: what fails here is the zip, not a disk. */
+  private static int read(InputStream in, ZipArchiveEntry entry, byte[] buffer) {
+    try {
+      return in.read(buffer);
+    } catch (IOException e) {
+      throw damaged(entry, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static ServiceException damaged(ZipArchiveEntry entry, String how) {
+    return new ServiceException(
+        ProblemCode.CODE_NOT_ZIP,
+        "The zip's entry '%s' is damaged: %s.".formatted(entry.getName(), how));
+  }
+
   /** Counts what really comes out: sizes written in a zip may lie. */
   private long write(ZipFile file, ZipArchiveEntry entry, Path target, long budget)
       throws IOException {
@@ -108,13 +146,18 @@ final class CodeArchive {
     }
     try (InputStream in = file.getInputStream(entry);
         OutputStream out = Files.newOutputStream(target)) {
+      CRC32 crc = new CRC32();
       byte[] buffer = new byte[64 << 10];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      for (int n = read(in, entry, buffer); n >= 0; n = read(in, entry, buffer)) {
         budget -= n;
         if (budget < 0) {
           throw tooLarge("its files are larger than that");
         }
+        crc.update(buffer, 0, n);
         out.write(buffer, 0, n);
+      }
+      if (entry.getCrc() != crc.getValue()) {
+        throw damaged(entry, "its checksum differs");
       }
     } catch (java.nio.file.FileSystemException e) {
       if (Files.isDirectory(target)) {

@@ -1,7 +1,6 @@
 package dev.rekindle.orchestrator;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -9,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
-import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +46,6 @@ final class DataDirectory {
           new IOException("locked"));
     }
     DataDirectory data = new DataDirectory(root, file, lock);
-    delete(data.uploads());
-    Files.createDirectories(data.uploads());
     Files.createDirectories(RUN);
     return data;
   }
@@ -79,10 +74,6 @@ final class DataDirectory {
     return root.resolve("runtime");
   }
 
-  Path uploads() {
-    return root.resolve("uploads");
-  }
-
   Path engineWork() {
     return root.resolve("work");
   }
@@ -101,7 +92,6 @@ final class DataDirectory {
   /** Gives the directory to the next service. */
   void release() {
     try {
-      delete(uploads());
       Files.deleteIfExists(RUN); // only if no other service has its sockets there
     } catch (IOException e) {
       // Not empty, or gone: both are fine.
@@ -113,19 +103,6 @@ final class DataDirectory {
       lockFile.close();
     } catch (IOException e) {
       // The process ends; the kernel gives the lock back.
-    }
-  }
-
-  private static void delete(Path path) throws IOException {
-    if (!Files.exists(path)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(path)) {
-      for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(each);
-      }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.rekindle.orchestrator.policy.Policy;
 import dev.rekindle.warmers.Warmer;
 import dev.rekindle.warmers.WarmerException;
 import io.vertx.core.Future;
+import java.lang.System.Logger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The deployed functions: each with its pool, its log and its counts. On the event loop. */
 final class FunctionRegistry {
+  private static final Logger LOG = System.getLogger(FunctionRegistry.class.getName());
+
   private final Node node;
   private final FunctionStore store;
   private final Policies policies;
@@ -54,12 +57,29 @@ final class FunctionRegistry {
 
   /** Takes in what is on disk, and removes snapshots that belong to nothing. Blocks. */
   void load(List<DeployedFunction> found) {
-    for (DeployedFunction function : found) {
-      put(function, policies.make(function.settings().policy()), null);
-    }
+    found.forEach(this::load);
     Map<String, DeployedFunction> deployed = new TreeMap<>();
     functions.forEach((name, registered) -> deployed.put(name, registered.function()));
     node.snapshots().orphans(deployed).forEach(node::deleteSnapshot);
+  }
+
+  /** A policy that this build does not have (any more) is no reason not to serve. */
+  private void load(DeployedFunction function) {
+    try {
+      put(function, policies.make(function.settings().policy()), null);
+    } catch (InvalidFieldException e) {
+      LOG.log(
+          Logger.Level.WARNING,
+          "event=policy-replaced function={0} by={1} reason=\"{2}\"",
+          function.name(),
+          PolicyChoice.DEFAULT.name(),
+          e.getMessage());
+      put(
+          function.withSettings(
+              function.settings().withPolicy(PolicyChoice.DEFAULT), function.updatedAt()),
+          policies.make(PolicyChoice.DEFAULT),
+          null);
+    }
   }
 
   private void put(DeployedFunction function, Policy policy, @Nullable Registered previous) {
@@ -106,6 +126,12 @@ final class FunctionRegistry {
     } catch (WarmerException e) {
       throw new InvalidFieldException(
           "handler", String.valueOf(e.getMessage()), "Correct the handler.");
+    }
+    if (zip.length > node.config().maxCodeBytes()) {
+      throw new ServiceException(
+          ProblemCode.CODE_TOO_LARGE,
+          "The zip has %d bytes; the limit is %d."
+              .formatted(zip.length, node.config().maxCodeBytes()));
     }
     lock(name);
     Registered previous = functions.get(name);

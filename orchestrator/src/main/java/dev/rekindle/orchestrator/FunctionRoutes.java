@@ -15,11 +15,8 @@ import dev.rekindle.engine.SandboxMemory;
 import dev.rekindle.orchestrator.policy.Policies;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.ext.web.FileUpload;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
 /** The calls that deploy, describe and remove functions. */
@@ -96,40 +93,24 @@ final class FunctionRoutes {
   }
 
   private Future<Deployment> multipart(RoutingContext context) {
-    byte[] settings = null;
     String inline = context.request().getFormAttribute(Deployment.PART_SETTINGS);
-    if (inline != null) {
-      settings = Buffer.buffer(inline).getBytes();
-    }
-    FileUpload code = upload(context, Deployment.PART_CODE);
-    FileUpload settingsFile = upload(context, Deployment.PART_SETTINGS);
-    if (code == null || (settings == null && settingsFile == null)) {
-      return Future.failedFuture(
-          new InvalidFieldException(
-              code == null ? Deployment.PART_CODE : Deployment.PART_SETTINGS,
-              "is missing",
-              "Send part 'settings' (JSON) and part 'code' (a zip, with a file name)."));
-    }
-    byte[] given = settings;
-    return node.workers()
-        .file(
-            () -> {
-              byte[] json =
-                  given != null || settingsFile == null
-                      ? java.util.Objects.requireNonNull(given)
-                      : Files.readAllBytes(Path.of(settingsFile.uploadedFileName()));
-              return new Deployment(
-                  FunctionSettings.parse(json),
-                  Files.readAllBytes(Path.of(code.uploadedFileName())));
-            });
+    Buffer settings =
+        inline != null
+            ? Buffer.buffer(inline)
+            : RequestBody.file(context, Deployment.PART_SETTINGS)
+                .orElseThrow(() -> missing(Deployment.PART_SETTINGS));
+    Buffer code =
+        RequestBody.file(context, Deployment.PART_CODE)
+            .orElseThrow(() -> missing(Deployment.PART_CODE));
+    return Future.succeededFuture(
+        new Deployment(FunctionSettings.parse(settings.getBytes()), code.getBytes()));
   }
 
-  private static @org.jspecify.annotations.Nullable FileUpload upload(
-      RoutingContext context, String part) {
-    return context.fileUploads().stream()
-        .filter(upload -> upload.name().equals(part))
-        .findFirst()
-        .orElse(null);
+  private static InvalidFieldException missing(String part) {
+    return new InvalidFieldException(
+        part,
+        "is missing",
+        "Send part 'settings' (JSON) and part 'code' (a zip, with a file name).");
   }
 
   private void delete(RoutingContext context) {

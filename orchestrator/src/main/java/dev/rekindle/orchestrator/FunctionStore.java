@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,15 @@ final class FunctionStore {
       long codeBytes,
       String codeSha256,
       Instant createdAt,
-      Instant updatedAt) {}
+      Instant updatedAt) {
+    Entry {
+      // A damaged record may lack any of them.
+      Objects.requireNonNull(settings, "settings");
+      Objects.requireNonNull(codeSha256, "codeSha256");
+      Objects.requireNonNull(createdAt, "createdAt");
+      Objects.requireNonNull(updatedAt, "updatedAt");
+    }
+  }
 
   /** Reads all functions, and removes what a crash left half-written. */
   List<DeployedFunction> load() throws IOException {
@@ -60,6 +69,9 @@ final class FunctionStore {
       try {
         Entry entry =
             Json.mapper().readValue(Files.readAllBytes(home.resolve(RECORD)), Entry.class);
+        if (entry == null) {
+          throw new IOException("the record holds null");
+        }
         functions.add(function(home, entry));
         for (Path other : children(home)) {
           String name = other.getFileName().toString();

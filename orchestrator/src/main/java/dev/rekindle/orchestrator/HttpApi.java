@@ -1,15 +1,22 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.api.Headers;
+import dev.rekindle.api.Json;
 import dev.rekindle.api.Problem;
 import dev.rekindle.api.ProblemCode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /** The HTTP server: routes, and one shape for all failures. */
 final class HttpApi {
@@ -23,6 +30,7 @@ final class HttpApi {
           415, ProblemCode.UNSUPPORTED_MEDIA_TYPE);
 
   private final Router router;
+  private final RandomGenerator random;
 
   HttpApi(
       Vertx vertx,
@@ -39,33 +47,78 @@ final class HttpApi {
               Replies.identify(context, Ids.request(random));
               context.next();
             })
-        .failureHandler(HttpApi::failed);
+        .failureHandler(context -> failed(context, context.statusCode()));
     functions.mount(router);
     invocations.mount(router);
     snapshots.mount(router);
     operations.mount(router);
-    BY_STATUS.keySet().forEach(status -> router.errorHandler(status, HttpApi::failed));
-    router.errorHandler(500, HttpApi::failed);
+    // The status is not in the context when the router itself refuses a request.
+    BY_STATUS.keySet().forEach(s -> router.errorHandler(s, context -> failed(context, s)));
+    router.errorHandler(500, context -> failed(context, context.statusCode()));
+    this.random = random;
   }
 
   /** Listens; fails if the port is taken. */
   Future<HttpServer> listen(Vertx vertx, String host, int port) {
     HttpServerOptions options =
-        new HttpServerOptions().setHost(host).setPort(port).setTcpNoDelay(true);
-    return vertx.createHttpServer(options).requestHandler(router).listen();
+        new HttpServerOptions()
+            .setHost(host)
+            .setPort(port)
+            .setTcpNoDelay(true)
+            .setMaxFormAttributeSize(RequestBody.FORM_BYTES);
+    return vertx
+        .createHttpServer(options)
+        .requestHandler(router)
+        .invalidRequestHandler(this::unreadable)
+        .listen();
   }
 
-  private static void failed(RoutingContext context) {
-    if (context.response().ended()) {
-      return;
+  /** What arrived is no HTTP, or its line or headers are too long: no route ever sees it. */
+  private void unreadable(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    String id = Ids.request(random);
+    Problem problem =
+        Problem.of(
+            ProblemCode.INVALID_REQUEST,
+            "The request is no HTTP that this service reads: "
+                + (cause == null ? "malformed" : cause.getMessage()),
+            id);
+    request
+        .response()
+        .setStatusCode(problem.status())
+        .putHeader(Headers.REQUEST_ID, id)
+        .putHeader("Content-Type", Problem.MEDIA_TYPE)
+        .end(Buffer.buffer(Json.write(problem)))
+        .onComplete(sent -> request.connection().close());
+  }
+
+  /** The methods that the routes of a request's path take. */
+  private String allowed(RoutingContext context) {
+    String path = context.normalizedPath();
+    return router.getRoutes().stream()
+        .filter(route -> route.methods() != null && route.getPath() != null)
+        .filter(route -> path.matches(route.getPath().replaceAll(":[a-z]+", "[^/]+")))
+        .flatMap(route -> route.methods().stream())
+        .map(HttpMethod::name)
+        .distinct()
+        .sorted()
+        .collect(Collectors.joining(", "));
+  }
+
+  private void failed(RoutingContext context, int status) {
+    if (context.response().ended() || context.failure() instanceof HttpClosedException) {
+      return; // nobody is there to be told
     }
-    ProblemCode code = BY_STATUS.get(context.statusCode());
+    ProblemCode code = BY_STATUS.get(status);
+    if (code == ProblemCode.METHOD_NOT_ALLOWED) {
+      context.response().putHeader("Allow", allowed(context));
+    }
     if (code == null) {
       Throwable e = context.failure();
       Replies.problem(
           context,
           Replies.problemOf(
-              e == null ? new IllegalStateException("status " + context.statusCode()) : e,
+              e == null ? new IllegalStateException("status " + status) : e,
               Replies.requestId(context)));
       return;
     }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** The calls for those who run the service: health, metrics, events, the contract. */
@@ -74,7 +75,18 @@ final class OperationsRoutes {
     response.closeHandler(closed -> node.events().forget(listener));
     response.exceptionHandler(broken -> node.events().forget(listener));
     var unused = response.write(": events follow\n\n");
+    lastSeen(context).ifPresent(id -> node.events().after(id).forEach(listener));
     node.events().listen(listener);
+  }
+
+  /** Where a listener that comes back left off. */
+  private static OptionalLong lastSeen(RoutingContext context) {
+    String id = context.request().getHeader("Last-Event-ID");
+    try {
+      return id == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(id));
+    } catch (NumberFormatException e) {
+      return OptionalLong.empty(); // not from us: start with what is new
+    }
   }
 
   private static String format(EventRecord event) {

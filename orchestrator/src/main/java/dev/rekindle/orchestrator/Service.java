@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /** The running service: a list of its parts, and the order in which they start and end. */
@@ -40,6 +41,7 @@ public final class Service implements AutoCloseable {
   private final Admission admission;
   private final HttpServer server;
   private final DataDirectory data;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Service(
       Vertx vertx,
@@ -110,7 +112,7 @@ public final class Service implements AutoCloseable {
       memory.watch(node, functions);
       Admission admission = new Admission();
       gauges(node, functions, admission);
-      RequestBody body = new RequestBody(config, data.uploads());
+      RequestBody body = new RequestBody(config);
       HttpApi api =
           new HttpApi(
               vertx,
@@ -162,6 +164,9 @@ public final class Service implements AutoCloseable {
   /** Lets running invocations finish within the limit, then ends everything. */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     long limit = node.config().shutdownTimeoutMs();
     try {
       await(on(node.loop(), admission::close), Math.max(1, limit));

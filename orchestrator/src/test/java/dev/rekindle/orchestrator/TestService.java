@@ -9,6 +9,7 @@ import dev.rekindle.api.RekindleClient;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.SnapshotState;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -183,11 +184,15 @@ final class TestService implements AutoCloseable {
 
   /** The files of a snapshot whose name ends so. */
   List<Path> snapshotFiles(String id, String end) throws IOException {
-    try (Stream<Path> tree = Files.walk(dataDir.resolve("snapshots"))) {
-      return tree.filter(p -> p.toString().contains(id) && p.toString().endsWith(end))
-          .filter(Files::isRegularFile)
-          .sorted()
-          .toList();
+    while (true) {
+      try (Stream<Path> tree = Files.walk(dataDir.resolve("snapshots"))) {
+        return tree.filter(p -> p.toString().contains(id) && p.toString().endsWith(end))
+            .filter(Files::isRegularFile)
+            .sorted()
+            .toList();
+      } catch (UncheckedIOException e) {
+        continue; // something was removed meanwhile: look again
+      }
     }
   }
 

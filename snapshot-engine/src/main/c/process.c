@@ -163,6 +163,9 @@ pid_t spawn_function(struct strings s, const int output[2], int readiness, const
 	snprintf(last_pid, sizeof(last_pid), "%d", FIRST_FUNCTION_PID - 1);
 	if (write_text("/proc/sys/kernel/ns_last_pid", last_pid) < 0)
 		return -1;
+	*what = "sockets";
+	if (open_sockets() < 0)
+		return -1;
 	*what = "fork";
 	pid = fork();
 	if (pid == 0) {

@@ -34,6 +34,13 @@ pid_t start_criu(int criu_fd, int identity, int socket, const int output[2],
 		 const struct origins *origins, int *listener);
 int can_dump_as_root(void);
 
+/* seccomp.c: takes system calls from the calling process for good. */
+int refuse_calls(void);
+
+/* sockets.c: the directory of the function's sockets, which is the function's until it is ready. */
+int open_sockets(void);
+int seal_sockets(void);
+
 /* memory.c: sums smaps_rollup over all processes of the sandbox but init. */
 struct memory {
 	uint64_t resident, proportional, private_bytes, shared;

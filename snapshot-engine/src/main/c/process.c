@@ -4,10 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,21 +47,6 @@ static int write_text(const char *path, const char *text)
 	n = write(fd, text, strlen(text));
 	close(fd);
 	return n < 0 ? -1 : 0;
-}
-
-/* io_uring cannot be dumped: programs that would use it are told that the kernel has none. */
-static int refuse_io_uring(void)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, SYS_io_uring_setup, 0, 2),
-		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, SYS_io_uring_register, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { sizeof(code) / sizeof(*code), code };
-
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
 static int set_capabilities(uint64_t set, int inheritable)
@@ -145,7 +127,7 @@ static void child_of_spawn(char **arguments, char **environment, const char *dir
 	write_text("/proc/self/oom_score_adj", "1000");
 	umask(022);
 	reset_signals();
-	if (chdir(directory) < 0 || drop_privileges() < 0 || refuse_io_uring() < 0)
+	if (chdir(directory) < 0 || drop_privileges() < 0 || refuse_calls() < 0)
 		return;
 	execve(arguments[0], arguments, environment);
 }
@@ -180,6 +162,9 @@ pid_t spawn_function(struct strings s, const int output[2], int readiness, const
 	*what = "ns_last_pid";
 	snprintf(last_pid, sizeof(last_pid), "%d", FIRST_FUNCTION_PID - 1);
 	if (write_text("/proc/sys/kernel/ns_last_pid", last_pid) < 0)
+		return -1;
+	*what = "sockets";
+	if (open_sockets() < 0)
 		return -1;
 	*what = "fork";
 	pid = fork();

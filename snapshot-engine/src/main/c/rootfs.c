@@ -219,6 +219,7 @@ int build_root(const struct host *host, const char **what)
 		if (bring_in(shared[i], what) < 0)
 			return -1;
 	TRY("/run", mount_tmpfs("/run", "mode=755,size=4m", MS_NOEXEC));
+	TRY("/run/rekindle", make_directories(in_root("/run/rekindle")));
 	if (build_etc(what) < 0 || build_dev(what) < 0)
 		return -1;
 	TRY("/proc", make_directories(in_root("/proc")));

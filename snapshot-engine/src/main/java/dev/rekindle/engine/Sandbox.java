@@ -32,7 +32,7 @@ public final class Sandbox implements AutoCloseable {
   /** Where the warmers' bootstrap files are, inside. */
   public static final String RUNTIME = "/rekindle/runtime";
 
-  /** The writable directory, inside, that {@link #socketDirectory} is on the host. */
+  /** Where the function's sockets are, inside; writable for it until it is ready. */
   public static final String SOCKETS = "/run/rekindle";
 
   /** The uid and gid of functions. */
@@ -109,9 +109,14 @@ public final class Sandbox implements AutoCloseable {
     return id;
   }
 
-  /** The host directory that the function sees as {@link #SOCKETS}. */
+  /**
+   * The host's path of {@link #SOCKETS}. It lies on the sandbox's own small tmpfs, so that a
+   * function cannot fill a disk of the host, and is gone with the sandbox. Connect to a socket
+   * there only once {@link #readiness} is complete or the function is restored: from then on
+   * nothing but sockets is in it.
+   */
   public Path socketDirectory() {
-    return directories.sockets();
+    return hostRoot().resolve(SOCKETS.substring(1));
   }
 
   /** The host directory for CRIU's logs and for images being dumped. */
@@ -175,7 +180,6 @@ public final class Sandbox implements AutoCloseable {
     for (SandboxSpec.Bind bind : spec.readOnly()) {
       directives.addAll(List.of("read-only", bind.source().toString(), bind.target()));
     }
-    directives.addAll(List.of("writable", directories.sockets().toString(), SOCKETS));
     directives.addAll(List.of("writable", directories.work().toString(), WORK));
     directives.addAll(List.of("hostname", spec.hostname()));
     directives.addAll(List.of("tmp-bytes", Long.toString(spec.memoryBytes())));

@@ -13,21 +13,16 @@ import java.util.stream.Stream;
 /**
  * The host directories of one sandbox.
  *
- * @param sockets where the function's unix socket appears; on a short path
  * @param work CRIU's work directory, with room for images
  */
-record SandboxDirectories(Path sockets, Path work) {
+record SandboxDirectories(Path work) {
 
   void create() throws IOException {
     Files.createDirectories(work);
-    Files.createDirectories(sockets);
     Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwx------"));
-    Files.setAttribute(sockets, "unix:uid", Sandbox.FUNCTION_ID);
-    Files.setAttribute(sockets, "unix:gid", Sandbox.FUNCTION_ID);
   }
 
   void delete() {
-    deleteTree(sockets);
     deleteTree(work);
   }
 

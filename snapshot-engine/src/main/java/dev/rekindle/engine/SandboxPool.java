@@ -87,9 +87,7 @@ final class SandboxPool implements AutoCloseable {
 
   private Sandbox make() {
     String id = "s" + ids.incrementAndGet();
-    SandboxDirectories directories =
-        new SandboxDirectories(
-            config.stateDirectory().resolve(id), config.workDirectory().resolve(id));
+    SandboxDirectories directories = new SandboxDirectories(config.workDirectory().resolve(id));
     MemoryCgroup cgroup = cgroups.map(roots -> new MemoryCgroup(roots, id)).orElse(null);
     return Sandbox.open(id, reactor, liveDaemon().socket(), directories, cgroup);
   }

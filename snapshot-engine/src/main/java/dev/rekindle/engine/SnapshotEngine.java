@@ -119,6 +119,11 @@ public final class SnapshotEngine implements AutoCloseable {
     return host;
   }
 
+  /** The sandbox daemon's process id, for diagnosis. */
+  long daemonPid() {
+    return pool.daemonPid();
+  }
+
   /** Whether limits on memory and processes are kept on this host. */
   public boolean keepsLimits() {
     return cgroups.isPresent();

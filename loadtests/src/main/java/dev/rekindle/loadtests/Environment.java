@@ -28,8 +28,6 @@ record Environment(
     String runtime,
     int runs,
     int heapMb) {
-  private static final String CRIU_VARIABLE = "REKINDLE_CRIU";
-  private static final String CRIU_INSTALLED = "/opt/rekindle/criu/sbin/criu";
   private static final String VERSION = "Version:";
 
   /** Reads this machine's facts. */
@@ -43,31 +41,6 @@ record Environment(
         settings.function().runtime(),
         settings.runs(),
         settings.heapMb());
-  }
-
-  /**
-   * The CRIU that the launcher names, or the one that its setup installs.
-   *
-   * @throws BenchmarkException if there is none
-   */
-  static Path criu() {
-    Path criu = Path.of(variable(CRIU_VARIABLE, CRIU_INSTALLED));
-    if (!Files.isExecutable(criu)) {
-      throw new BenchmarkException(
-          BenchmarkException.Cause.MACHINE,
-          "there is no CRIU at " + criu + ": run './rekindle setup'");
-    }
-    return criu;
-  }
-
-  /** The Python that the launcher names, or Debian's. */
-  static Path python() {
-    return Path.of(variable("REKINDLE_PYTHON", "/usr/bin/python3"));
-  }
-
-  private static String variable(String name, String otherwise) {
-    String value = System.getenv(name);
-    return value == null || value.isBlank() ? otherwise : value;
   }
 
   private static String version(Path criu) throws IOException {

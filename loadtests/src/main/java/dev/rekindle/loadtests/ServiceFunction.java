@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The sample function, deployed to the service under a name of its own. */
 final class ServiceFunction {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Longer than any benchmark: instances end when they are told to. */
   private static final int IDLE_SECONDS = FunctionSettings.MAX_IDLE_SECONDS;
@@ -102,9 +102,9 @@ final class ServiceFunction {
         });
   }
 
-  /** Ends those instances that are there now; a policy may bring up others. */
-  void evictOnce() {
-    client.evict(name);
+  /** Puts a policy in force, even if it is the same: it acts on what there is now. */
+  void choose(PolicyChoice policy) {
+    client.putPolicy(name, policy);
   }
 
   /** Invokes it and takes the time. */

@@ -42,18 +42,20 @@ final class StandbyMode implements StartMode {
         FunctionSettings.DEFAULT_MAX_INSTANCES,
         cleanup);
     function.makeSnapshot();
-    function.evictOnce();
+    function.awaitStandby();
+    function.evict();
   }
 
   /** The memory is that of the standby instance, before it has served. */
   @Override
   public Measurement measure() {
+    function.choose(POLICY); // an eviction alone is not followed by another standby
     InstanceDescription waiting = function.awaitStandby();
     Waiting.pause(settle);
     ServiceFunction.Answered answered = function.invoke(SampleFunction.EVENT);
     function.checkStart(answered.reply(), StartKind.STANDBY, null);
     function.awaitStandby(); // its successor, which is restored behind it
-    function.evictOnce();
+    function.evict();
     return ServiceFunction.measurement(answered, Optional.of(waiting));
   }
 }

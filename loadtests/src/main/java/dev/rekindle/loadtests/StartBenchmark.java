@@ -61,7 +61,7 @@ final class StartBenchmark {
    * @throws BenchmarkException if it cannot be finished
    */
   Report run() throws IOException {
-    Path criu = Environment.criu();
+    Path criu = Programs.criu();
     Environment environment = Environment.read(settings, criu, clock.instant());
     Path disk = cleanup.directory(Path.of(System.getProperty("java.io.tmpdir")), "rekindle-bench");
     Path memory = cleanup.directory(TMPFS, "rekindle-bench");
@@ -73,7 +73,7 @@ final class StartBenchmark {
     String prefix = disk.getFileName() + "-"; // unlike any other function of that service
     CriuBaseline baseline =
         new CriuBaseline(
-            settings.function(), settings.heapMb(), criu, Environment.python(), memory, cleanup);
+            settings.function(), settings.heapMb(), criu, Programs.python(), memory, cleanup);
     Map<String, List<Measurement>> measured = rounds(modes(client, prefix, baseline, disk));
     Report.Clones clones =
         settings.clones() == 0

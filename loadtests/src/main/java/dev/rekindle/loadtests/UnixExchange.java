@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** An HTTP request over a unix socket that may not listen yet. */
 final class UnixExchange {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Short against any restore, long enough to leave the processor to it. */
   private static final long RETRY_NANOS = 100_000;

@@ -1,0 +1,11 @@
+package dev.rekindle.loadtests;
+
+import picocli.CommandLine.Command;
+
+/** {@code rekindle bench}: the benchmarks, one verb each. */
+@Command(
+    name = "bench",
+    description = "Measures the service beside plain CRIU.",
+    mixinStandardHelpOptions = true,
+    subcommands = StartCommand.class)
+final class BenchCommand {}

@@ -1,0 +1,39 @@
+package dev.rekindle.loadtests;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where the programs are that the baselines run. */
+final class Programs {
+  private static final String CRIU_VARIABLE = "REKINDLE_CRIU";
+  private static final String CRIU_INSTALLED = "/opt/rekindle/criu/sbin/criu";
+  private static final String PYTHON_VARIABLE = "REKINDLE_PYTHON";
+  private static final String PYTHON_INSTALLED = "/usr/bin/python3";
+
+  private Programs() {}
+
+  /**
+   * The CRIU that the launcher names, or the one that its setup installs.
+   *
+   * @throws BenchmarkException if there is none
+   */
+  static Path criu() {
+    Path criu = Path.of(variable(CRIU_VARIABLE, CRIU_INSTALLED));
+    if (!Files.isExecutable(criu)) {
+      throw new BenchmarkException(
+          BenchmarkException.Cause.MACHINE,
+          "there is no CRIU at " + criu + ": run './rekindle setup'");
+    }
+    return criu;
+  }
+
+  /** The Python that the launcher names, or Debian's. */
+  static Path python() {
+    return Path.of(variable(PYTHON_VARIABLE, PYTHON_INSTALLED));
+  }
+
+  private static String variable(String name, String otherwise) {
+    String value = System.getenv(name);
+    return value == null || value.isBlank() ? otherwise : value;
+  }
+}

@@ -1,0 +1,46 @@
+package dev.rekindle.loadtests;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/** Waits for what other processes do. */
+final class Waiting {
+  private static final Duration STEP = Duration.ofMillis(10);
+
+  private Waiting() {}
+
+  /** A condition; it may fail, which ends the waiting. */
+  interface Condition {
+    /** Whether it holds. */
+    boolean holds();
+  }
+
+  /**
+   * Waits until a condition holds.
+   *
+   * @throws BenchmarkException if it does not hold in time
+   */
+  static void until(String what, Duration patience, Condition condition) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!condition.holds()) {
+      if (System.nanoTime() > deadline) {
+        throw new BenchmarkException(
+            BenchmarkException.Cause.SERVICE,
+            "%s did not come within %d s".formatted(what, patience.toSeconds()));
+      }
+      pause(STEP);
+    }
+  }
+
+  /**
+   * Does nothing for a while.
+   *
+   * @throws BenchmarkException if the thread is interrupted
+   */
+  static void pause(Duration duration) {
+    LockSupport.parkNanos(duration.toNanos());
+    if (Thread.interrupted()) {
+      throw new BenchmarkException(BenchmarkException.Cause.INTERRUPTED, "interrupted");
+    }
+  }
+}

@@ -8,7 +8,7 @@ from snapshot_restore_py import register_before_snapshot
 
 @register_before_snapshot
 def hold():
-    open("/run/rekindle/freezing", "w").close()
+    open("/tmp/freezing", "w").close()
     while not os.path.exists("/run/rekindle/go"):
         time.sleep(0.005)
 

@@ -89,7 +89,7 @@ class LifecycleTest {
     String instance = service.invoke("frozen", "{}").instance();
     Await.until(
         "the checkpoint has begun",
-        () -> Files.exists(service.socketDirectory(instance).resolve("freezing")));
+        () -> Files.exists(service.root(instance).orElseThrow().resolve("tmp/freezing")));
     String old = service.client().snapshots("frozen").get(0).id();
     assertThat(service.client().snapshot(old).state()).isEqualTo(SnapshotState.CREATING);
     service.client().deploy("frozen", Sample.cold(), Sample.source(returning("two")));
@@ -111,7 +111,7 @@ class LifecycleTest {
     String instance = service.invoke("making", "{}").instance();
     Await.until(
         "the checkpoint has begun",
-        () -> Files.exists(service.socketDirectory(instance).resolve("freezing")));
+        () -> Files.exists(service.root(instance).orElseThrow().resolve("tmp/freezing")));
     String id = service.client().snapshots("making").get(0).id();
     assertThatThrownBy(() -> service.client().deleteSnapshot(id))
         .isInstanceOfSatisfying(
@@ -138,7 +138,7 @@ class LifecycleTest {
     assertThat(Files.exists(service.dataDir().resolve("functions/gone"))).isFalse();
     Await.until(
         "no file of the snapshot", () -> service.snapshotFiles(snapshot.id(), "").isEmpty());
-    assertThat(Files.exists(service.socketDirectory(instance))).isFalse();
+    assertThat(service.root(instance)).isEmpty();
     // Whoever waited for the running one is told; nobody is left hanging.
     assertThat(running.handle((reply, e) -> "told").get(60, TimeUnit.SECONDS)).isEqualTo("told");
     Await.until("its metrics are gone", () -> !metrics().contains("function=\"gone\""));
@@ -171,7 +171,7 @@ class LifecycleTest {
               assertThat(i.sharedBytes()).isPositive();
             });
     Await.until("the idle instance is evicted", () -> service.client().instances("idle").isEmpty());
-    Await.until("its directory is gone", () -> !Files.exists(service.socketDirectory(instance)));
+    Await.until("its directory is gone", () -> service.root(instance).isEmpty());
     assertThat(service.invoke("idle", "{}").start()).isEqualTo(StartKind.COLD);
   }
 

@@ -40,7 +40,7 @@ class ServeProcessTest {
   }
 
   private void openGate(String instance) throws Exception {
-    Files.createFile(DataDirectory.engineState(dataDir).resolve(instance).resolve("go"));
+    InstanceFiles.openGate(dataDir, instance);
   }
 
   private static String awaitBusy(RekindleClient client, String name) throws Exception {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -172,14 +173,14 @@ final class TestService implements AutoCloseable {
         busy -> busy.size() == count);
   }
 
-  /** The host's view of what the instance sees as /run/rekindle. */
-  Path socketDirectory(String instance) {
-    return DataDirectory.engineState(dataDir).resolve(instance);
+  /** The host's view of the instance's root directory; empty if the instance is gone. */
+  Optional<Path> root(String instance) throws IOException {
+    return InstanceFiles.root(dataDir, instance);
   }
 
   /** Lets an invocation go on that waits at the gate. */
   void openGate(String instance) throws IOException {
-    Files.createFile(socketDirectory(instance).resolve("go"));
+    InstanceFiles.openGate(dataDir, instance);
   }
 
   /** The files of a snapshot whose name ends so. */

@@ -191,7 +191,7 @@ final class TestService implements AutoCloseable {
             .sorted()
             .toList();
       } catch (UncheckedIOException e) {
-        continue; // something was removed meanwhile: look again
+        // Something was removed meanwhile: look again.
       }
     }
   }
@@ -201,7 +201,7 @@ final class TestService implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     service.close();
     FunctionStore.deleteTree(dataDir);
     leftovers.assertNone();

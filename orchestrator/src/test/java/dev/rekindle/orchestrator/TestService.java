@@ -192,7 +192,7 @@ final class TestService implements AutoCloseable {
             .sorted()
             .toList();
       } catch (UncheckedIOException e) {
-        Thread.onSpinWait(); // something was removed meanwhile: look again
+        // Something was removed meanwhile: look again.
       }
     }
   }
@@ -202,7 +202,7 @@ final class TestService implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     service.close();
     FunctionStore.deleteTree(dataDir);
     leftovers.assertNone();

@@ -29,6 +29,7 @@ static struct {
 	struct pollfd polled[SOURCES];
 	uint32_t criu_tag;     /* of the request being served, while polled[CRIU].fd >= 0 */
 	pid_t criu_pid;
+	int criu_ended;
 	struct origins origins; /* of memory that a mapped restore brought */
 	int entered;
 } self;
@@ -128,6 +129,7 @@ static void run_criu(uint32_t tag, const uint8_t *payload, size_t bytes)
 		return;
 	}
 	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	self.criu_ended = 0;
 	self.criu_pid = start_criu(self.criu_program, payload[0], pair[1], self.output, &self.origins,
 				   &self.polled[ADOPTION].fd);
 	close(pair[1]);
@@ -140,20 +142,73 @@ static void run_criu(uint32_t tag, const uint8_t *payload, size_t bytes)
 	self.polled[CRIU].fd = pair[0];
 }
 
+/* Function output goes to the engine as it comes; a slow engine slows the function's writes. */
+static ssize_t on_output(int source)
+{
+	static uint8_t buffer[1 << 16];
+	uint8_t stream = source == STDOUT ? 1 : 2;
+	ssize_t n = read(self.polled[source].fd, buffer, sizeof(buffer));
+
+	if (n > 0 && send_frame(self.connection, EV_OUTPUT, 0, &stream, 1, buffer, n) < 0)
+		_exit(0); /* the engine let go */
+	return n;
+}
+
+/* Passes on what is there now, and no more: others may write on and on. */
+static void drain_output(int source)
+{
+	int waiting = 0;
+	ssize_t n;
+
+	if (ioctl(self.polled[source].fd, FIONREAD, &waiting) < 0)
+		return;
+	while (waiting > 0 && (n = on_output(source)) > 0)
+		waiting -= n;
+}
+
+static void report_end(pid_t pid, int status)
+{
+	uint8_t body[8];
+
+	/* What it printed last comes before the news of its end. */
+	drain_output(STDOUT);
+	drain_output(STDERR);
+	self.criu_ended |= pid == self.criu_pid;
+	put_u32(body, pid);
+	put_u32(body + 4, status);
+	send_frame(self.connection, EV_EXITED, 0, body, 8, NULL, 0);
+}
+
+/* A CRIU that was killed lets go of processes with its own code and registers still in them, or half
+ * restored ones: they must not run on. Their ends are reported before the answer. */
+static void end_remains(void)
+{
+	int status;
+	pid_t pid;
+
+	kill(-1, SIGKILL);
+	while ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
+		if (pid > 0 && !WIFSTOPPED(status))
+			report_end(pid, status);
+}
+
 /* A response of CRIU, or its end without one. */
 static void on_criu(void)
 {
 	static uint8_t message[1 << 16];
-	ssize_t n = recv(self.polled[CRIU].fd, message, sizeof(message), 0);
+	ssize_t n = recv(self.polled[CRIU].fd, message, sizeof(message), MSG_DONTWAIT);
 
-	if (n < 0 && errno == EINTR)
+	/* Processes that it was restoring may hold the other end, so its own end counts too. */
+	if (n < 0 && (errno == EINTR || (errno == EAGAIN && !self.criu_ended)))
 		return;
 	close(self.polled[CRIU].fd);
 	self.polled[CRIU].fd = -1;
-	if (n > 0)
+	if (n > 0) {
 		reply(self.criu_tag, 0, message, n);
-	else
+	} else {
+		end_remains();
 		refuse(self.criu_tag, EPIPE, "criu ended without an answer");
+	}
 }
 
 static void report_memory(uint32_t tag)
@@ -218,30 +273,6 @@ static void on_request(void)
 	}
 }
 
-/* Function output goes to the engine as it comes; a slow engine slows the function's writes. */
-static ssize_t on_output(int source)
-{
-	static uint8_t buffer[1 << 16];
-	uint8_t stream = source == STDOUT ? 1 : 2;
-	ssize_t n = read(self.polled[source].fd, buffer, sizeof(buffer));
-
-	if (n > 0 && send_frame(self.connection, EV_OUTPUT, 0, &stream, 1, buffer, n) < 0)
-		_exit(0); /* the engine let go */
-	return n;
-}
-
-/* Passes on what is there now, and no more: others may write on and on. */
-static void drain_output(int source)
-{
-	int waiting = 0;
-	ssize_t n;
-
-	if (ioctl(self.polled[source].fd, FIONREAD, &waiting) < 0)
-		return;
-	while (waiting > 0 && (n = on_output(source)) > 0)
-		waiting -= n;
-}
-
 static void on_readiness(void)
 {
 	static uint8_t line[1 << 16];
@@ -260,18 +291,6 @@ static void on_readiness(void)
 	length = 0;
 }
 
-static void report_end(pid_t pid, int status)
-{
-	uint8_t body[8];
-
-	/* What it printed last comes before the news of its end. */
-	drain_output(STDOUT);
-	drain_output(STDERR);
-	put_u32(body, pid);
-	put_u32(body + 4, status);
-	send_frame(self.connection, EV_EXITED, 0, body, 8, NULL, 0);
-}
-
 static void on_signals(void)
 {
 	struct signalfd_siginfo info;
@@ -286,6 +305,8 @@ static void on_signals(void)
 		else
 			report_end(pid, status);
 	}
+	if (self.criu_ended && self.polled[CRIU].fd >= 0)
+		on_criu();
 }
 
 static void report_failed_adoption(pid_t process, const char *why)
@@ -383,7 +404,7 @@ void run_init(int connection, uint32_t host_pid, const struct host *host)
 			on_readiness();
 		if (self.polled[ADOPTION].revents)
 			on_adoption();
-		if (self.polled[CRIU].revents)
+		if (self.polled[CRIU].revents && self.polled[CRIU].fd >= 0)
 			on_criu();
 		if (self.polled[CONTROL].revents)
 			on_request();

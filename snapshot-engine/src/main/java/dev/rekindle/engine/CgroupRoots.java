@@ -3,6 +3,8 @@ package dev.rekindle.engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -18,6 +21,12 @@ import java.util.stream.Stream;
 final class CgroupRoots implements AutoCloseable {
   private static final Logger LOG = System.getLogger(CgroupRoots.class.getName());
   private static final long RETRY_MS = 20;
+
+  /** For 10 s: a process that the kernel cannot end by then stays. */
+  private static final int DELETE_ATTEMPTS = 500;
+
+  /** For 5 s, which hold up the end of the service. */
+  private static final int CLOSE_ATTEMPTS = 250;
 
   private final Path memory;
   private final Path pids;
@@ -114,7 +123,11 @@ final class CgroupRoots implements AutoCloseable {
 
   /** Removes a group once it is empty; the kernel ends killed processes a little later. */
   void deleteWhenEmpty(Path directory) {
-    remover.execute(() -> delete(directory, 500));
+    try {
+      remover.execute(() -> delete(directory, DELETE_ATTEMPTS));
+    } catch (RejectedExecutionException e) {
+      // Closed: the whole tree is gone or going.
+    }
   }
 
   private void delete(Path directory, int attempts) {
@@ -134,19 +147,42 @@ final class CgroupRoots implements AutoCloseable {
     }
   }
 
-  /** Waits until the groups of closed sandboxes are gone, then removes our directories. */
+  /** Waits until the processes of all groups have ended, then removes all of our directories. */
   @Override
   public void close() {
-    deleteWhenEmpty(memory);
-    deleteWhenEmpty(pids);
-    for (int i = 0; i < 250 && (Files.exists(memory) || Files.exists(pids)); i++) {
+    remover.shutdownNow();
+    for (int i = 0; !deleteAll() && i < CLOSE_ATTEMPTS; i++) {
       try {
         Thread.sleep(RETRY_MS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        break;
+        return;
       }
     }
-    remover.shutdownNow();
+  }
+
+  private boolean deleteAll() {
+    boolean gone = true;
+    for (Path own : v2 ? List.of(memory) : List.of(memory, pids)) {
+      if (Files.exists(own)) {
+        try {
+          deleteChildren(own);
+          Files.deleteIfExists(own);
+        } catch (IOException e) {
+          gone = false;
+        }
+      }
+    }
+    return gone;
+  }
+
+  private static void deleteChildren(Path own) throws IOException {
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(own, Files::isDirectory)) {
+      for (Path child : children) {
+        Files.deleteIfExists(child);
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
   }
 }

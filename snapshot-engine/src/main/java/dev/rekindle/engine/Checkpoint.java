@@ -8,6 +8,7 @@ import dev.rekindle.engine.criu.rpc.CriuResponse;
 import dev.rekindle.engine.criu.rpc.NetworkLock;
 import dev.rekindle.engine.criu.rpc.RequestType;
 import java.io.IOException;
+import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,6 +22,14 @@ final class Checkpoint {
   private static final int GHOST_LIMIT_BYTES = 1 << 30;
 
   private static final int SIGCONT = 18;
+  private static final int SIGKILL = 9;
+
+  /**
+   * CRIU may freeze for this part of the time, so that it gives up, in good order, before we do.
+   */
+  private static final int FREEZE_SHARE = 2;
+
+  private static final Logger LOG = System.getLogger(Checkpoint.class.getName());
 
   /** Errors and warnings: more would slow the dump. */
   private static final int LOG_LEVEL = 2;
@@ -45,25 +54,31 @@ final class Checkpoint {
    *
    * @param target an existing directory on the file system of the sandbox's work directory
    * @return how long the function stood still
+   * @throws CheckpointException if it did not work
    */
   Duration into(Path target) {
+    synchronized (sandbox) { // two dumps at once would write to the same files
+      return intoAlone(target);
+    }
+  }
+
+  private Duration intoAlone(Path target) {
     Path images = sandbox.workDirectory().resolve(IMAGES);
+    boolean ended = false;
     try {
+      refuseStrays();
       SandboxDirectories.deleteTree(images);
       Files.createDirectory(images);
+      long start = System.nanoTime();
+      dump();
+      // Still stopped: its files and its memory are of one moment.
       ScratchFiles scratch = new ScratchFiles(sandbox);
       boolean files = scratch.present();
-      long start = System.nanoTime();
-      dump(files);
       if (files) {
-        // Still stopped: the archive and the memory are of one moment.
         scratch.archive(target);
-        if (leaveRunning) {
-          sandbox.kill(-1, SIGCONT);
-        } else {
-          sandbox.kill(-1, 9);
-        }
       }
+      ended = !leaveRunning;
+      signalAll(leaveRunning ? SIGCONT : SIGKILL);
       Duration pause = Duration.ofNanos(System.nanoTime() - start);
       move(images, target.resolve(IMAGES));
       new MappedRewrite(target, path -> sandbox.hostRoot().resolve(path.substring(1))).run();
@@ -79,7 +94,7 @@ final class Checkpoint {
     } catch (IOException e) {
       throw new CheckpointException(
           CheckpointException.Cause.STORAGE,
-          resumed(),
+          !ended && resumed(),
           "the checkpoint's files could not be written to %s: %s".formatted(target, e.getMessage()),
           List.of());
     } finally {
@@ -87,15 +102,40 @@ final class Checkpoint {
     }
   }
 
-  private void dump(boolean stop) {
+  private void refuseStrays() throws IOException {
+    List<String> strays = StrayProcesses.find(sandbox.hostRoot().resolve("proc"), pid);
+    if (!strays.isEmpty()) {
+      throw new CheckpointException(
+          CheckpointException.Cause.REFUSED,
+          !sandbox.exit(pid).isDone(),
+          "processes have left the function's process tree and would be missing in its clones: "
+              + "%s; let the function stay their parent, or end them".formatted(strays),
+          List.of());
+    }
+  }
+
+  /** Signals all processes. That none is left any more is no failure: the dump is complete. */
+  private void signalAll(int signal) {
+    try {
+      sandbox.kill(-1, signal);
+    } catch (SandboxException e) {
+      LOG.log(
+          Logger.Level.WARNING,
+          "event=function-ended-at-checkpoint sandbox={0} error={1}",
+          sandbox.id(),
+          e.getMessage());
+    }
+  }
+
+  /** Dumps, and leaves the function stopped. */
+  private void dump() {
     CriuOptions options =
         CriuOptions.newBuilder()
             .setImagesDirFd(-1)
             .setImagesDir(Sandbox.WORK + "/" + IMAGES)
             .setWorkDirFd(Sandbox.WORK_DIRECTORY_FD)
             .setPid(pid)
-            .setLeaveRunning(leaveRunning && !stop)
-            .setLeaveStopped(stop)
+            .setLeaveStopped(true)
             .setLogLevel(LOG_LEVEL)
             .setLogFile(LOG_NAME)
             .setFileLocks(true)
@@ -104,7 +144,7 @@ final class Checkpoint {
             .setNetworkLock(NetworkLock.SKIP)
             .setManageCgroupsMode(CgroupMode.IGNORE)
             .setGhostLimit(GHOST_LIMIT_BYTES)
-            .setTimeout((int) timeout.toSeconds())
+            .setTimeout((int) Math.max(1, timeout.toSeconds() / FREEZE_SHARE))
             .setUnprivileged(!sandbox.hello().canDumpAsRoot())
             .build();
     Sandbox.CriuIdentity identity =
@@ -118,11 +158,10 @@ final class Checkpoint {
         throw failed(CheckpointException.Cause.REFUSED, "CRIU refused to dump the function");
       }
     } catch (SandboxException e) {
-      throw failed(
-          e.kind() == SandboxException.Cause.TIMEOUT
-              ? CheckpointException.Cause.TIMEOUT
-              : CheckpointException.Cause.INTERRUPTED,
-          "the dump did not finish: " + e.getMessage());
+      String message = "the dump did not finish: " + e.getMessage();
+      throw e.kind() == SandboxException.Cause.TIMEOUT
+          ? timedOut(message)
+          : failed(CheckpointException.Cause.INTERRUPTED, message);
     } catch (InvalidProtocolBufferException e) {
       throw failed(CheckpointException.Cause.INTERRUPTED, "CRIU's answer was not understood");
     }
@@ -131,6 +170,13 @@ final class Checkpoint {
   private CheckpointException failed(CheckpointException.Cause cause, String message) {
     List<String> tail = CriuLog.tail(sandbox.workDirectory().resolve(LOG_NAME));
     return new CheckpointException(cause, resumed(), message, tail);
+  }
+
+  /** A dump that CRIU did not end by itself leaves processes that must not run on. */
+  private CheckpointException timedOut(String message) {
+    List<String> tail = CriuLog.tail(sandbox.workDirectory().resolve(LOG_NAME));
+    signalAll(SIGKILL);
+    return new CheckpointException(CheckpointException.Cause.TIMEOUT, false, message, tail);
   }
 
   /** Whether the function lives on after a failure. */

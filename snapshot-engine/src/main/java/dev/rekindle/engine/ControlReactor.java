@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -30,6 +29,7 @@ final class ControlReactor implements AutoCloseable {
   private final Selector selector;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final Thread thread;
+  private volatile boolean closed;
 
   ControlReactor() throws IOException {
     selector = Selector.open();
@@ -62,7 +62,7 @@ final class ControlReactor implements AutoCloseable {
   }
 
   private void run() {
-    while (selector.isOpen()) {
+    while (!closed) {
       try {
         selector.select();
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
@@ -72,17 +72,39 @@ final class ControlReactor implements AutoCloseable {
           ((Inbox) key.attachment()).read(key);
         }
         selector.selectedKeys().clear();
-      } catch (ClosedSelectorException e) {
-        return;
       } catch (IOException | RuntimeException e) {
         LOG.log(Logger.Level.ERROR, "event=control-reactor-error", e);
       }
     }
+    endAll();
   }
 
+  /** Whoever waits for a sandbox learns that there will be no more of it. */
+  private void endAll() {
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
+    }
+    try {
+      for (SelectionKey key : new ArrayList<>(selector.keys())) {
+        key.channel().close();
+        ((Inbox) key.attachment()).end(key);
+      }
+      selector.close();
+    } catch (IOException e) {
+      LOG.log(Logger.Level.WARNING, "event=control-reactor-close error={0}", e.toString());
+    }
+  }
+
+  /** Ends all connections. Returns when the thread has ended. */
   @Override
-  public void close() throws IOException {
-    selector.close();
+  public void close() {
+    closed = true;
+    selector.wakeup();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Collects bytes into frames. */

@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 final class SandboxDaemon implements AutoCloseable {
   private static final String RESOURCE = "/native/rekindle-sandboxd";
 
+  private static final long END_KNOWN_MS = 200;
+
   private final Process process;
   private final Path socket;
 
@@ -61,6 +63,16 @@ final class SandboxDaemon implements AutoCloseable {
 
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** Whether it has ended, when there is a sign that it has: its end is known a moment later. */
+  boolean hasEnded() {
+    try {
+      return process.waitFor(END_KNOWN_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   @Override

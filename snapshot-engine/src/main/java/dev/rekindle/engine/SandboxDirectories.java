@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +17,8 @@ import java.util.stream.Stream;
  * @param work CRIU's work directory, with room for images
  */
 record SandboxDirectories(Path work) {
+  private static final int ATTEMPTS = 9;
+  private static final long FIRST_WAIT_NS = 1_000_000;
 
   void create() throws IOException {
     Files.createDirectories(work);
@@ -26,7 +29,10 @@ record SandboxDirectories(Path work) {
     deleteTree(work);
   }
 
-  /** Deletes a directory and all below it; a process that still writes there is tried again. */
+  /**
+   * Deletes a directory and all below it. Tries again for half a second: a process that writes
+   * there may be about to end.
+   */
   static void deleteTree(Path directory) {
     for (int attempt = 0; ; attempt++) {
       try (Stream<Path> tree = Files.walk(directory)) {
@@ -38,7 +44,7 @@ record SandboxDirectories(Path work) {
       } catch (NoSuchFileException e) {
         return;
       } catch (IOException | UncheckedIOException e) {
-        if (attempt == 3) {
+        if (attempt == ATTEMPTS) {
           System.getLogger(SandboxDirectories.class.getName())
               .log(
                   System.Logger.Level.WARNING,
@@ -47,6 +53,7 @@ record SandboxDirectories(Path work) {
                   e.getMessage());
           return;
         }
+        LockSupport.parkNanos(FIRST_WAIT_NS << attempt);
       }
     }
   }

@@ -8,11 +8,14 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Makes sandboxes, a few of them ahead of need. Restarts the daemon if it died. */
 final class SandboxPool implements AutoCloseable {
   private static final Logger LOG = System.getLogger(SandboxPool.class.getName());
+
+  private static final long FILLER_SECONDS = 5;
 
   private final EngineConfig config;
   private final Optional<CgroupRoots> cgroups;
@@ -32,8 +35,13 @@ final class SandboxPool implements AutoCloseable {
   SandboxPool(EngineConfig config, Optional<CgroupRoots> cgroups) throws IOException {
     this.config = config;
     this.cgroups = cgroups;
-    this.reactor = new ControlReactor();
     this.daemon = SandboxDaemon.start(config.stateDirectory(), config.criu());
+    try {
+      this.reactor = new ControlReactor();
+    } catch (IOException e) {
+      daemon.close();
+      throw e;
+    }
   }
 
   /** Starts to keep sandboxes ready. */
@@ -89,7 +97,15 @@ final class SandboxPool implements AutoCloseable {
     String id = "s" + ids.incrementAndGet();
     SandboxDirectories directories = new SandboxDirectories(config.workDirectory().resolve(id));
     MemoryCgroup cgroup = cgroups.map(roots -> new MemoryCgroup(roots, id)).orElse(null);
-    return Sandbox.open(id, reactor, liveDaemon().socket(), directories, cgroup);
+    SandboxDaemon maker = liveDaemon();
+    try {
+      return Sandbox.open(id, reactor, maker.socket(), directories, cgroup);
+    } catch (SandboxException e) {
+      if (!maker.hasEnded()) {
+        throw e;
+      }
+      return Sandbox.open(id, reactor, liveDaemon().socket(), directories, cgroup);
+    }
   }
 
   private synchronized SandboxDaemon liveDaemon() {
@@ -97,7 +113,7 @@ final class SandboxPool implements AutoCloseable {
       throw new SandboxException(SandboxException.Cause.GONE, "the engine is closed");
     }
     if (!daemon.isAlive()) {
-      LOG.log(Logger.Level.ERROR, "event=sandbox-daemon-died pid={0}", daemon.pid());
+      LOG.log(Logger.Level.ERROR, "event=sandbox-daemon-died pid={0}", Long.toString(daemon.pid()));
       daemon = SandboxDaemon.start(config.stateDirectory(), config.criu());
     }
     return daemon;
@@ -109,16 +125,26 @@ final class SandboxPool implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     synchronized (this) {
       closed = true;
     }
     filler.shutdown();
+    SandboxDaemon last;
     synchronized (this) {
       ready.forEach(Sandbox::close);
       ready.clear();
-      daemon.close(); // takes sandboxes that are still out along
+      last = daemon;
     }
+    last.close(); // takes sandboxes that are still out along
     reactor.close();
+    try {
+      // It may be about to make directories.
+      if (!filler.awaitTermination(FILLER_SECONDS, TimeUnit.SECONDS)) {
+        LOG.log(Logger.Level.WARNING, "event=sandbox-filler-left");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

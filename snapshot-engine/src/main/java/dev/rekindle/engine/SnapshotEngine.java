@@ -129,15 +129,25 @@ public final class SnapshotEngine implements AutoCloseable {
     return cgroups.isPresent();
   }
 
-  /** A sandbox set up for a function that is to be booted. The caller closes it. */
+  /**
+   * A sandbox set up for a function that is to be booted. The caller closes it.
+   *
+   * @throws SandboxException if a directory is missing or the host refuses
+   */
   public Sandbox sandbox(SandboxSpec spec) {
-    Sandbox sandbox = pool.take();
-    try {
-      sandbox.configure(spec);
-      return sandbox;
-    } catch (RuntimeException e) {
-      sandbox.close();
-      throw e;
+    // The daemon's end takes all ready sandboxes along, and it may be known only by their use.
+    for (int more = config.readySandboxes(); ; more--) {
+      Sandbox sandbox = pool.take();
+      try {
+        sandbox.configure(spec);
+        return sandbox;
+      } catch (RuntimeException e) {
+        boolean gone = !sandbox.isAlive();
+        sandbox.close();
+        if (!gone || more <= 0) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -252,11 +262,7 @@ public final class SnapshotEngine implements AutoCloseable {
       Optional<CgroupRoots> cgroups,
       EngineConfig config) {
     if (pool != null) {
-      try {
-        pool.close();
-      } catch (IOException e) {
-        LOG.log(Logger.Level.WARNING, "event=engine-close error={0}", e.toString());
-      }
+      pool.close();
     }
     cgroups.ifPresent(CgroupRoots::close);
     SandboxDirectories.deleteTree(config.stateDirectory());

@@ -191,7 +191,7 @@ final class TestService implements AutoCloseable {
             .sorted()
             .toList();
       } catch (UncheckedIOException e) {
-        continue; // something was removed meanwhile: look again
+        Thread.onSpinWait(); // something was removed meanwhile: look again
       }
     }
   }

@@ -21,11 +21,13 @@ final class BaselineShell implements AutoCloseable {
   private static final long END_PATIENCE_SECONDS = 10;
 
   private final Process process;
+  private final Path errors;
   private final BufferedReader out;
   private final OutputStream in;
 
-  private BaselineShell(Process process) {
+  private BaselineShell(Process process, Path errors) {
     this.process = process;
+    this.errors = errors;
     this.out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     this.in = process.getOutputStream();
@@ -61,8 +63,9 @@ final class BaselineShell implements AutoCloseable {
     command.addAll(List.of("sh", file.toString()));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
-    builder.redirectError(directory.resolve(script + ".err").toFile());
-    return new BaselineShell(cleanup.start(builder, BaselineShell::end));
+    Path errors = directory.resolve(script + ".err");
+    builder.redirectError(errors.toFile());
+    return new BaselineShell(cleanup.start(builder, BaselineShell::end), errors);
   }
 
   /** Tells it to go on. */
@@ -82,8 +85,15 @@ final class BaselineShell implements AutoCloseable {
       throw new BenchmarkException(
           BenchmarkException.Cause.MACHINE,
           "a baseline's shell was to say '%s', but %s"
-              .formatted(line, read == null ? "ended" : "said '" + read + "'"));
+                  .formatted(line, read == null ? "ended" : "said '" + read + "'")
+              + errors());
     }
+  }
+
+  /** What it printed as errors, as the end of a message. */
+  String errors() throws IOException {
+    String text = Files.readString(errors, StandardCharsets.UTF_8).strip();
+    return text.isEmpty() ? "" : ": " + text;
   }
 
   /** Whether it, or what it turned into, runs. */

@@ -60,15 +60,22 @@ final class CriuBaseline {
     environment.put(SampleFunction.HEAP_VARIABLE, Integer.toString(heapMb));
     try (BaselineShell shell =
         BaselineShell.inNamespaces("dump.sh", directory, environment, cleanup)) {
-      new UnixExchange(socket(), shell::isAlive).post(SampleFunction.EVENT);
+      invokeOnce(shell);
       shell.go();
       if (shell.await() != 0) {
-        throw failed("CRIU could not dump the baseline", directory.resolve("dump.log"));
+        throw failed(
+            "CRIU could not dump the baseline" + shell.errors(), directory.resolve("dump.log"));
       }
-    } catch (BenchmarkException e) {
-      throw failed(String.valueOf(e.getMessage()), directory.resolve("function.log"));
     }
     dumped = true;
+  }
+
+  private void invokeOnce(BaselineShell shell) throws IOException {
+    try {
+      new UnixExchange(socket(), shell::isAlive).post(SampleFunction.EVENT);
+    } catch (BenchmarkException e) {
+      throw failed(e.getMessage() + shell.errors(), directory.resolve("function.log"));
+    }
   }
 
   /** A shell that turns into a restore of the function, as soon as it is told to. */
@@ -104,10 +111,11 @@ final class CriuBaseline {
   static BenchmarkException failed(String what, Path log) {
     String text = "";
     try {
-      text = ": " + Files.readString(log, StandardCharsets.UTF_8).strip();
+      text = Files.readString(log, StandardCharsets.UTF_8).strip();
     } catch (IOException e) {
       // It failed before it wrote a log: what there is to say has been said.
     }
-    return new BenchmarkException(BenchmarkException.Cause.MACHINE, what + text);
+    return new BenchmarkException(
+        BenchmarkException.Cause.MACHINE, text.isEmpty() ? what : what + ": " + text);
   }
 }

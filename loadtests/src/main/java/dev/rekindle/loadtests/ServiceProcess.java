@@ -37,7 +37,8 @@ final class ServiceProcess {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Dfile.encoding=UTF-8",
+            "-Dfile.encoding=UTF-8", // as the launcher runs it
+            "-XX:+ExitOnOutOfMemoryError",
             "-cp",
             System.getProperty("java.class.path"),
             MAIN,

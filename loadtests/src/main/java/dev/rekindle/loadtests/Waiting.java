@@ -1,7 +1,6 @@
 package dev.rekindle.loadtests;
 
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 
 /** Waits for what other processes do. */
 final class Waiting {
@@ -38,8 +37,10 @@ final class Waiting {
    * @throws BenchmarkException if the thread is interrupted
    */
   static void pause(Duration duration) {
-    LockSupport.parkNanos(duration.toNanos());
-    if (Thread.interrupted()) {
+    try {
+      Thread.sleep(duration.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       throw new BenchmarkException(BenchmarkException.Cause.INTERRUPTED, "interrupted");
     }
   }

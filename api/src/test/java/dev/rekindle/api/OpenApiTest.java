@@ -235,13 +235,22 @@ class OpenApiTest {
     }
     Map<Class<?>, String> plain =
         Map.of(
-            int.class, "integer",
-            Integer.class, "integer",
-            long.class, "integer",
-            Double.class, "number",
-            boolean.class, "boolean",
-            List.class, "array",
-            Map.class, "object");
+            int.class,
+            "integer",
+            Integer.class,
+            "integer",
+            long.class,
+            "integer",
+            Double.class,
+            "number",
+            double.class,
+            "number",
+            boolean.class,
+            "boolean",
+            List.class,
+            "array",
+            Map.class,
+            "object");
     return plain.getOrDefault(type, "any");
   }
 

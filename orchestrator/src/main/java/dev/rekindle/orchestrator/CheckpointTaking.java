@@ -24,8 +24,10 @@ final class CheckpointTaking {
   private final DeployedFunction function;
   private final Instance instance;
   private final String snapshotId;
+  private final long request;
 
   CheckpointTaking(Node node, DeployedFunction function, Instance instance, String snapshotId) {
+    this.request = instance.life().request();
     this.node = node;
     this.function = function;
     this.instance = instance;
@@ -63,12 +65,17 @@ final class CheckpointTaking {
     }
   }
 
-  /** Warms, prepares, dumps and stores. Fails with {@link Failed}. */
-  Future<Taken> run() {
+  /**
+   * Warms, prepares, dumps and stores. Fails with {@link Failed}.
+   *
+   * @param thawed called on the event loop when the instance may serve again, before the snapshot
+   *     is stored; not called if the dump fails
+   */
+  Future<Taken> run(Runnable thawed) {
     return warmUp(warmupEvents(), 0)
         .compose(unused -> pagesBack())
         .compose(unused -> node.channel().beforeCheckpoint(instance.socket(), HOOK_TIMEOUT))
-        .compose(unused -> node.workers().file(this::dumpAndStore))
+        .compose(unused -> node.workers().file(() -> dumpAndStore(thawed)))
         .recover(e -> Future.failedFuture(failed(e)));
   }
 
@@ -106,14 +113,20 @@ final class CheckpointTaking {
         .compose(reply -> warmUp(events, done + 1));
   }
 
-  private Taken dumpAndStore() throws StoreException {
+  private Taken dumpAndStore(Runnable thawed) throws StoreException {
     try (SnapshotDraft draft = node.store().begin(snapshotId)) {
       CheckpointResult result =
-          node.engine().checkpoint(instance.sandbox(), instance.pid(), draft.directory(), true);
+          node.engine()
+              .checkpoint(
+                  instance.sandbox(),
+                  instance.pid(),
+                  draft.directory(),
+                  true,
+                  pause -> node.loop().runOnContext(unused -> thawed.run()));
       Map<String, String> labels = new LinkedHashMap<>();
       labels.put(SnapshotCatalog.LABEL_FUNCTION, function.name());
       labels.put(SnapshotCatalog.LABEL_VERSION, Integer.toString(function.version()));
-      labels.put(SnapshotCatalog.LABEL_REQUEST, Long.toString(instance.life().request()));
+      labels.put(SnapshotCatalog.LABEL_REQUEST, Long.toString(request));
       labels.put(SnapshotCatalog.LABEL_PAUSE_MS, Double.toString(result.pause().toNanos() / 1e6));
       Map<String, String> requirements = new LinkedHashMap<>(result.requirements());
       requirements.put(Runtimes.REQUIREMENT, Runtimes.identity(node, function));

@@ -24,6 +24,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -494,14 +495,23 @@ final class FunctionPool {
     String id = Ids.snapshot(node.random());
     DeployedFunction frozen = function;
     node.snapshots().creating(id, frozen, instance.life().request(), node.clock().instant());
-    return new CheckpointTaking(node, frozen, instance, id)
-        .run()
+    AtomicBoolean thawed = new AtomicBoolean();
+    Future<CheckpointTaking.Taken> taking =
+        new CheckpointTaking(node, frozen, instance, id)
+            .run(
+                () -> {
+                  thawed.set(true);
+                  resume(instance, true);
+                  dispatch();
+                });
+    instance.holdUntil(taking.mapEmpty());
+    return taking
         .onComplete(
             taken -> {
               if (taken.succeeded()) {
                 checkpointed(instance, taken.result());
               } else {
-                checkpointFailed(instance, id, taken.cause());
+                checkpointFailed(instance, id, taken.cause(), thawed.get());
               }
               dispatch();
             })
@@ -519,7 +529,6 @@ final class FunctionPool {
     if (node.snapshots().find(id).isEmpty()) {
       // The version was replaced or removed meanwhile, and its snapshots with it.
       node.deleteSnapshot(id);
-      resume(instance, true);
       return;
     }
     node.snapshots().ready(taken.manifest());
@@ -534,10 +543,9 @@ final class FunctionPool {
             taken.manifest().id(),
             taken.manifest().bytes() + " bytes",
             taken.pause().toNanos() / 1e6);
-    resume(instance, true);
   }
 
-  private void checkpointFailed(Instance instance, String snapshotId, Throwable e) {
+  private void checkpointFailed(Instance instance, String snapshotId, Throwable e, boolean thawed) {
     node.snapshots().remove(snapshotId);
     checkpointFailures++;
     counts.checkpointFailures++;
@@ -550,7 +558,9 @@ final class FunctionPool {
             snapshotId,
             "checkpoint: " + e.getMessage(),
             null);
-    resume(instance, !(e instanceof CheckpointTaking.Failed failed) || failed.instanceUsable());
+    if (!thawed) {
+      resume(instance, !(e instanceof CheckpointTaking.Failed failed) || failed.instanceUsable());
+    }
   }
 
   private void resume(Instance instance, boolean usable) {

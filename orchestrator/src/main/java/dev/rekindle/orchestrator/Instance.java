@@ -7,6 +7,7 @@ import dev.rekindle.engine.PageSession;
 import dev.rekindle.engine.Sandbox;
 import dev.rekindle.orchestrator.policy.Life;
 import dev.rekindle.store.SnapshotLease;
+import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ final class Instance {
   private long failures;
   private long freeSinceNanos;
   private boolean closed;
+  private Future<Void> held = Future.succeededFuture();
 
   /**
    * The snapshot that an instance was restored from.
@@ -170,6 +172,16 @@ final class Instance {
     boolean first = !closed;
     closed = true;
     return first;
+  }
+
+  /** Keeps its sandbox, even when it is ended, until something that reads from it is done. */
+  void holdUntil(Future<Void> done) {
+    held = done;
+  }
+
+  /** Completes when nothing reads from its sandbox any more. */
+  Future<Void> held() {
+    return held;
   }
 
   /** Ends its processes and gives its snapshot back. Blocks for a moment. */

@@ -71,12 +71,23 @@ record Node(
 
   /** Ends an instance's processes, off the event loop; a failure to do so is only logged. */
   Future<Void> release(Instance instance) {
-    return workers
-        .<Void>file(
-            () -> {
-              instance.release();
-              return null;
-            })
+    return instance
+        .held()
+        .transform(
+            held ->
+                workers.<Void>file(
+                    () -> {
+                      instance.release();
+                      return null;
+                    }))
+        .onFailure(
+            e ->
+                System.getLogger(Node.class.getName())
+                    .log(
+                        System.Logger.Level.WARNING,
+                        "event=release-failed instance={0} error={1}",
+                        instance.id(),
+                        e.toString()))
         .otherwiseEmpty();
   }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Freezes the processes of a sandbox into image files. */
@@ -53,16 +54,18 @@ final class Checkpoint {
    * Dumps and moves the result into a directory.
    *
    * @param target an existing directory on the file system of the sandbox's work directory
+   * @param thawed called as soon as the function runs again or was ended, with how long it stood
+   *     still; the rest of the work still reads files of its sandbox
    * @return how long the function stood still
    * @throws CheckpointException if it did not work
    */
-  Duration into(Path target) {
+  Duration into(Path target, Consumer<Duration> thawed) {
     synchronized (sandbox) { // two dumps at once would write to the same files
-      return intoAlone(target);
+      return intoAlone(target, thawed);
     }
   }
 
-  private Duration intoAlone(Path target) {
+  private Duration intoAlone(Path target, Consumer<Duration> thawed) {
     Path images = sandbox.workDirectory().resolve(IMAGES);
     boolean ended = false;
     try {
@@ -80,6 +83,7 @@ final class Checkpoint {
       ended = !leaveRunning;
       signalAll(leaveRunning ? SIGCONT : SIGKILL);
       Duration pause = Duration.ofNanos(System.nanoTime() - start);
+      thawed.accept(pause);
       move(images, target.resolve(IMAGES));
       new MappedRewrite(target, path -> sandbox.hostRoot().resolve(path.substring(1))).run();
       Sandbox.Hello hello = sandbox.hello();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Sandboxes, checkpoints and restores on this host. Safe for use by many threads; calls block, so
@@ -161,8 +162,20 @@ public final class SnapshotEngine implements AutoCloseable {
    * @throws CheckpointException if it did not work; the target then holds nothing of use
    */
   public CheckpointResult checkpoint(Sandbox sandbox, int pid, Path target, boolean leaveRunning) {
+    return checkpoint(sandbox, pid, target, leaveRunning, pause -> {});
+  }
+
+  /**
+   * Freezes a function, and tells when it runs again: the images are made fit for all modes after
+   * that. The sandbox must not be closed before this returns.
+   *
+   * @param thawed called on this thread with how long the function stood still; not called if the
+   *     dump fails
+   */
+  public CheckpointResult checkpoint(
+      Sandbox sandbox, int pid, Path target, boolean leaveRunning, Consumer<Duration> thawed) {
     Duration pause =
-        new Checkpoint(sandbox, pid, leaveRunning, config.checkpointTimeout()).into(target);
+        new Checkpoint(sandbox, pid, leaveRunning, config.checkpointTimeout()).into(target, thawed);
     return new CheckpointResult(host.toRequirements(), pause);
   }
 

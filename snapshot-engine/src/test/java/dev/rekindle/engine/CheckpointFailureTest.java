@@ -159,7 +159,7 @@ class CheckpointFailureTest {
       int pid = TestEngine.boot(sandbox, "ballast = b'x' * (200 << 20)");
       Checkpoint hasty = new Checkpoint(sandbox, pid, true, Duration.ofMillis(50));
       CheckpointException e =
-          catchThrowableOfType(CheckpointException.class, () -> hasty.into(directory));
+          catchThrowableOfType(CheckpointException.class, () -> hasty.into(directory, pause -> {}));
       assertThat(e.kind()).isEqualTo(CheckpointException.Cause.TIMEOUT);
       assertThat(e.functionAlive()).isFalse();
       assertThat(sandbox.exit(pid).get(20, TimeUnit.SECONDS)).isEqualTo(ExitStatus.killed());

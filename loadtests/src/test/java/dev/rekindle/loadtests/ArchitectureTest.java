@@ -1,0 +1,79 @@
+package dev.rekindle.loadtests;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Each module uses only those that it may. Maven's own arrows are wider, for the sake of tests. */
+class ArchitectureTest {
+  private static final String ROOT = "dev.rekindle.";
+
+  /** What each module may use of ours, besides itself. */
+  private static final Map<String, Set<String>> MAY_USE =
+      Map.of(
+          "api", Set.of(),
+          "store", Set.of(),
+          "engine", Set.of(),
+          "warmers", Set.of("engine"),
+          "orchestrator", Set.of("api", "store", "engine", "warmers"),
+          "loadtests", Set.of("api"));
+
+  private static final JavaClasses OURS =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.rekindle");
+
+  private static DescribedPredicate<JavaClass> in(String module) {
+    return JavaClass.Predicates.resideInAPackage(ROOT + module + "..");
+  }
+
+  @Test
+  void modules_useOnlyWhatTheyMay() {
+    MAY_USE.forEach(
+        (module, others) -> {
+          Set<String> allowed = new LinkedHashSet<>(others);
+          allowed.add(module);
+          DescribedPredicate<JavaClass> foreign =
+              DescribedPredicate.not(JavaClass.Predicates.resideInAPackage("dev.rekindle.."));
+          for (String each : allowed) {
+            foreign = foreign.or(in(each));
+          }
+          classes()
+              .that(in(module))
+              .should()
+              .onlyDependOnClassesThat(foreign.as("are of %s or of others", allowed))
+              .check(OURS);
+        });
+  }
+
+  @Test
+  void rule_findsTheClassesOfEveryModule() {
+    for (String module : MAY_USE.keySet()) {
+      assertThat(OURS.stream().filter(in(module))).as(module).isNotEmpty();
+    }
+    List<String> homeless =
+        OURS.stream()
+            .map(JavaClass::getPackageName)
+            .filter(
+                p -> MAY_USE.keySet().stream().noneMatch(m -> (p + ".").startsWith(ROOT + m + ".")))
+            .distinct()
+            .toList();
+    assertThat(homeless).isEmpty();
+  }
+
+  @Test
+  void modules_haveNoCycles() {
+    slices().matching("dev.rekindle.(*)..").should().beFreeOfCycles().check(OURS);
+  }
+}

@@ -198,10 +198,8 @@ final class FunctionRegistry {
     Registered registered = get(name);
     lock(name);
     functions.remove(name);
-    deleteSnapshots(name, registered.function().version());
-    return registered
-        .pool()
-        .close(true)
+    Future<Void> snapshots = deleteSnapshots(name, registered.function().version());
+    return Future.join(snapshots, registered.pool().close(true))
         .compose(
             emptied ->
                 node.workers()
@@ -238,12 +236,14 @@ final class FunctionRegistry {
         .onSuccess(done -> registered.pool().policy(changed, policy));
   }
 
-  private void deleteSnapshots(String function, int version) {
-    for (SnapshotDescription snapshot : node.snapshots().list(function)) {
-      if (snapshot.version() == version) {
-        node.deleteSnapshot(snapshot.id());
-      }
-    }
+  /** Completes when it is done, also where one cannot be removed: an event tells that. */
+  private Future<Void> deleteSnapshots(String function, int version) {
+    List<Future<Void>> deletions =
+        node.snapshots().list(function).stream()
+            .filter(snapshot -> snapshot.version() == version)
+            .map(snapshot -> node.deleteSnapshot(snapshot.id()))
+            .toList();
+    return Future.join(deletions).<Void>mapEmpty().otherwiseEmpty();
   }
 
   /** Ends the instance that has been idle for longest, over all functions. */

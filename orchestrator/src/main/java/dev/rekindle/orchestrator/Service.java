@@ -179,6 +179,8 @@ public final class Service implements AutoCloseable {
     }
     quietly(() -> await(on(node.loop(), functions::close), END_TIMEOUT_MS));
     quietly(() -> await(on(node.loop(), server::close), END_TIMEOUT_MS));
+    // What still writes or deletes files comes to its end before what it works on is closed.
+    quietly(() -> await(node.workers().drained(), END_TIMEOUT_MS));
     quietly(node.engine()::close);
     quietly(node.workers()::close);
     quietly(node.store()::close);

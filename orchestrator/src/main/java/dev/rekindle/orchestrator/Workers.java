@@ -3,7 +3,10 @@ package dev.rekindle.orchestrator;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,6 +21,7 @@ final class Workers implements AutoCloseable {
 
   private final WorkerExecutor starts;
   private final WorkerExecutor files;
+  private final Set<Future<?>> running = ConcurrentHashMap.newKeySet();
 
   Workers(Vertx vertx) {
     starts = vertx.createSharedWorkerExecutor("rekindle-start", START_THREADS, 5, TimeUnit.MINUTES);
@@ -26,12 +30,22 @@ final class Workers implements AutoCloseable {
 
   /** Work on the path of a waiting request. */
   <T> Future<T> start(Callable<T> work) {
-    return starts.executeBlocking(work, false);
+    return noted(starts.executeBlocking(work, false));
   }
 
   /** Other work on files and processes. */
   <T> Future<T> file(Callable<T> work) {
-    return files.executeBlocking(work, false);
+    return noted(files.executeBlocking(work, false));
+  }
+
+  private <T> Future<T> noted(Future<T> work) {
+    running.add(work);
+    return work.onComplete(done -> running.remove(work));
+  }
+
+  /** Completes when all work that was given so far is done, well or not. */
+  Future<Void> drained() {
+    return Future.join(List.copyOf(running)).otherwiseEmpty().mapEmpty();
   }
 
   @Override

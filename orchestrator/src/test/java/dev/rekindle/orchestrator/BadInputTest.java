@@ -183,16 +183,29 @@ class BadInputTest {
     HttpCalls.assertProblem(reply, ProblemCode.BODY_TOO_LARGE);
   }
 
+  private static String lines(String... lines) {
+    return String.join("\r\n", lines);
+  }
+
   private static HttpResponse<byte[]> multipart(byte[] zip, String settings) throws Exception {
     ByteArrayOutputStream form = new ByteArrayOutputStream();
     form.write(
-        ("--edge\r\nContent-Disposition: form-data; name=\"settings\"\r\n"
-                + "Content-Type: application/json\r\n\r\n")
+        lines(
+                "--edge",
+                "Content-Disposition: form-data; name=\"settings\"",
+                "Content-Type: application/json",
+                "",
+                "")
             .getBytes(UTF_8));
     form.write(Sample.event(settings));
     form.write(
-        ("\r\n--edge\r\nContent-Disposition: form-data; name=\"code\"; filename=\"code.zip\"\r\n"
-                + "Content-Type: application/zip\r\n\r\n")
+        lines(
+                "",
+                "--edge",
+                "Content-Disposition: form-data; name=\"code\"; filename=\"code.zip\"",
+                "Content-Type: application/zip",
+                "",
+                "")
             .getBytes(UTF_8));
     form.write(zip);
     form.write("\r\n--edge--\r\n".getBytes(UTF_8));
@@ -391,8 +404,13 @@ class BadInputTest {
     String chunk = "a".repeat(0x8000);
     StringBuilder request =
         new StringBuilder(
-            "POST /v1/functions/fine/invocations HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-                + "Transfer-Encoding: chunked\r\n\r\n");
+            lines(
+                "POST /v1/functions/fine/invocations HTTP/1.1",
+                "Host: x",
+                "Connection: close",
+                "Transfer-Encoding: chunked",
+                "",
+                ""));
     for (int i = 0; i < 4; i++) {
       request.append("8000\r\n").append(chunk).append("\r\n");
     }
@@ -407,9 +425,16 @@ class BadInputTest {
     String head =
         "POST /v1/functions/fine/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n";
     String upload =
-        "PUT /v1/functions/new HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n"
-            + "Content-Type: multipart/form-data; boundary=e\r\n\r\n--e\r\n"
-            + "Content-Disposition: form-data; name=\"code\"; filename=\"c\"\r\n\r\nsome bytes";
+        lines(
+            "PUT /v1/functions/new HTTP/1.1",
+            "Host: x",
+            "Content-Length: 9000",
+            "Content-Type: multipart/form-data; boundary=e",
+            "",
+            "--e",
+            "Content-Disposition: form-data; name=\"code\"; filename=\"c\"",
+            "",
+            "some bytes");
     for (String part :
         List.of("", "PO", "POST /v1", head.substring(0, 60), head, head + "{\"a\":", upload)) {
       try (Socket socket = service.http().connect()) {

@@ -42,8 +42,12 @@ final class Leftovers {
   }
 
   /** Fails if something stays; processes that were just killed get a moment to end. */
-  void assertNone() throws Exception {
-    Await.value("nothing is left of the service", this::all, List::isEmpty);
+  void assertNone() {
+    try {
+      Await.value("nothing is left of the service", this::all, List::isEmpty);
+    } catch (Exception e) {
+      throw new IllegalStateException("what is left could not be looked for", e);
+    }
   }
 
   private List<String> all() throws IOException {

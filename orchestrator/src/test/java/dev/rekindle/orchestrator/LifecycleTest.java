@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -136,8 +137,7 @@ class LifecycleTest {
         .isInstanceOfSatisfying(
             ApiException.class, e -> assertThat(e.is(ProblemCode.UNKNOWN_SNAPSHOT)).isTrue());
     assertThat(Files.exists(service.dataDir().resolve("functions/gone"))).isFalse();
-    Await.until(
-        "no file of the snapshot", () -> service.snapshotFiles(snapshot.id(), "").isEmpty());
+    assertThat(service.snapshotFiles(snapshot.id(), "")).isEmpty();
     assertThat(Files.exists(service.socketDirectory(instance))).isFalse();
     // Whoever waited for the running one is told; nobody is left hanging.
     assertThat(running.handle((reply, e) -> "told").get(60, TimeUnit.SECONDS)).isEqualTo("told");
@@ -260,11 +260,11 @@ class LifecycleTest {
     assertThat(one.functionError()).isNull();
     assertThat(one.start()).isEqualTo(StartKind.COLD);
     assertThat(one.instance()).isEqualTo(instance);
-    assertThat(one.result().path("echo").path("n").asInt()).isEqualTo(1);
+    assertThat(requireNonNull(one.result()).path("echo").path("n").asInt()).isEqualTo(1);
     assertThat(one.finishedAt()).isAfterOrEqualTo(one.acceptedAt());
     AsyncInvocation two = service.client().invocation(second.id());
     assertThat(two.functionError()).isEqualTo("Unhandled");
-    assertThat(two.result().path("errorType").asText()).isEqualTo("ValueError");
+    assertThat(requireNonNull(two.result()).path("errorType").asText()).isEqualTo("ValueError");
   }
 
   private static AsyncState state(AsyncInvocation invocation) {
@@ -279,8 +279,7 @@ class LifecycleTest {
     AsyncInvocation waiting = service.client().submit("removed", Sample.event("{}"));
     service.client().delete("removed");
     Await.until("it has failed", () -> state(waiting) == AsyncState.FAILED);
-    Problem problem = service.client().invocation(waiting.id()).problem();
-    assertThat(problem).isNotNull();
+    Problem problem = requireNonNull(service.client().invocation(waiting.id()).problem());
     assertThat(List.of(problem.code(), problem.requestId()))
         .isEqualTo(List.of("unknown-function", waiting.id()));
   }

@@ -111,8 +111,8 @@ final class ServeProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     process.destroyForcibly();
-    process.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    process.onExit().join();
   }
 }

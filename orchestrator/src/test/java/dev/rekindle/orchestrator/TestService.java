@@ -201,7 +201,7 @@ final class TestService implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     service.close();
     FunctionStore.deleteTree(dataDir);
     leftovers.assertNone();

@@ -6,18 +6,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.InstanceDescription;
 import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.Phase;
+import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.RestoreMode;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.StartKind;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The main job: a function starts cold, is frozen, and its clones start hot. */
 class HotStartTest {
@@ -76,6 +80,30 @@ class HotStartTest {
     assertThat(List.of(starts.cold(), starts.restored(), starts.warm()))
         .isEqualTo(List.of(1L, 1L, 2L));
     assertThat(service.client().snapshot(snapshot.id()).restores()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = RestoreMode.class, mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  void invoke_restoreModeIsChosen_restoresInThatModeEveryTime(RestoreMode mode) throws Exception {
+    String name = "mode-" + mode.wire();
+    service.deployAndFreeze(
+        name,
+        Sample.settings(
+            f -> {
+              f.put("restoreMode", mode.wire());
+              f.put("environment", Map.of("BALLAST_MB", "20"));
+            }));
+    for (int i = 0; i < 3; i++) {
+      InvocationReply hot = service.invoke(name, "{}");
+      assertThat(hot.start()).isEqualTo(StartKind.RESTORED);
+      assertThat(hot.restoreMode()).isEqualTo(mode);
+      assertThat(TestService.json(hot).path("served").asInt()).isEqualTo(2);
+      assertThat(service.client().instances(name))
+          .singleElement()
+          .satisfies(instance -> assertThat(instance.restoreMode()).isEqualTo(mode));
+      service.evictAll(name);
+    }
+    assertThat(service.client().function(name).failures().restore()).isZero();
   }
 
   @Test
@@ -140,9 +168,7 @@ class HotStartTest {
     assertThat(service.invoke("standby", "{}").start()).isEqualTo(StartKind.WARM);
 
     service.evictAll("standby");
-    service
-        .client()
-        .putPolicy("standby", new dev.rekindle.api.PolicyChoice("after-first", java.util.Map.of()));
+    service.client().putPolicy("standby", new PolicyChoice("after-first", Map.of()));
     SnapshotDescription second = service.client().checkpoint("standby");
     InvocationReply reply = service.invoke("standby", "{}");
     assertThat(reply.start()).isEqualTo(StartKind.STANDBY);

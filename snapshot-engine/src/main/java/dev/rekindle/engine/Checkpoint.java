@@ -76,6 +76,7 @@ final class Checkpoint {
       boolean files = scratch.present();
       if (files) {
         scratch.archive(target);
+        scratch.deleteLinkRemaps(images);
       }
       ended = !leaveRunning;
       signalAll(leaveRunning ? SIGCONT : SIGKILL);

@@ -79,6 +79,7 @@ final class Checkpoint {
       boolean files = scratch.present();
       if (files) {
         scratch.archive(target);
+        scratch.deleteLinkRemaps(images);
       }
       ended = !leaveRunning;
       signalAll(leaveRunning ? SIGCONT : SIGKILL);

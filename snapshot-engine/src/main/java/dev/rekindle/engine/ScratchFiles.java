@@ -1,5 +1,6 @@
 package dev.rekindle.engine;
 
+import dev.rekindle.engine.criu.images.FileEntry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +18,10 @@ import java.util.stream.Stream;
 final class ScratchFiles {
   private static final String ARCHIVE = "files.tar";
   private static final List<String> PLACES = List.of("tmp", "dev/shm");
+
+  /** How CRIU calls them (criu/files-reg.c, create_link_remap). */
+  private static final Pattern LINK_REMAP =
+      Pattern.compile("/(tmp|dev/shm)/(.*/)?link_remap\\.\\d+");
 
   private final Path root;
 
@@ -41,10 +47,32 @@ final class ScratchFiles {
   void archive(Path snapshot) throws IOException {
     List<String> command =
         new ArrayList<>(
-            List.of("tar", "-C", root.toString(), "--numeric-owner", "--sparse", "-cf"));
+            List.of(
+                "tar",
+                "-C",
+                root.toString(),
+                "--format=posix",
+                "--numeric-owner",
+                "--sparse",
+                "-cf"));
     command.add(snapshot.resolve(ARCHIVE).toString());
     command.addAll(PLACES);
     run(command);
+  }
+
+  /**
+   * Removes the names that CRIU gave to files which are open, and have lost the name that they were
+   * opened by but not all. A snapshot needs them, so they go once the files are archived.
+   */
+  void deleteLinkRemaps(Path images) throws IOException {
+    List<FileEntry> files =
+        ImageFile.open(images.resolve("files.img"), ImageFile.FILES).rest(FileEntry.parser());
+    for (FileEntry file : files) {
+      String name = file.getReg().getName();
+      if (LINK_REMAP.matcher(name).matches()) {
+        Files.deleteIfExists(root.resolve(name.substring(1)));
+      }
+    }
   }
 
   /** Brings them back from a snapshot's directory. */

@@ -22,7 +22,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Runtimes and allocators that churn their memory for long after a mapped restore. */
 class ChurnTest {
-  /** What churns, and how it is started. Java cannot close descriptor 3, so its shell does. */
+  /**
+   * What churns, and how it is started. Java cannot close descriptor 3, so its shell does, once it
+   * listens.
+   */
   enum Program {
     PYTHON("8", "/usr/bin/python3", "/var/task/churn.py"),
     NODE(
@@ -30,9 +33,8 @@ class ChurnTest {
         System.getenv().getOrDefault("REKINDLE_NODE", "/usr/bin/node"),
         "--expose-gc",
         "/var/task/churn.js"),
-    JAVA_G1("20", "/bin/sh", "-c", JAVA + "-XX:+UseG1GC -XX:-UsePerfData -Xmx200m Churn 3>&-"),
-    JAVA_SERIAL(
-        "20", "/bin/sh", "-c", JAVA + "-XX:+UseSerialGC -XX:-UsePerfData -Xmx200m Churn 3>&-"),
+    JAVA_G1("20", "/bin/sh", "-c", java("-XX:+UseG1GC")),
+    JAVA_SERIAL("20", "/bin/sh", "-c", java("-XX:+UseSerialGC")),
     GLIBC("allocator", "/var/task/memory_cases"),
     JEMALLOC(
         "allocator",
@@ -58,8 +60,14 @@ class ChurnTest {
     }
   }
 
-  private static final String JAVA =
-      "exec " + System.getProperty("java.home") + "/bin/java -cp /var/task ";
+  private static String java(String collector) {
+    return System.getProperty("java.home")
+        + "/bin/java -cp /var/task -XX:-UsePerfData -Xmx200m "
+        + collector
+        + " Churn 3>&- & while [ ! -S /run/rekindle/function.sock ]; do sleep 0.05; done;"
+        + " exec 3>&-; wait";
+  }
+
   private static final int ROUNDS = 2;
 
   @TempDir static Path code;

@@ -33,16 +33,21 @@ final class BaselineShell implements AutoCloseable {
     this.in = process.getOutputStream();
   }
 
-  /** Runs one of our scripts in pid and mount namespaces of its own. */
+  /**
+   * Runs one of our scripts in namespaces of its own.
+   *
+   * @param namespaces options of unshare, which make them
+   */
   static BaselineShell inNamespaces(
-      String script, Path directory, Map<String, String> environment, Cleanup cleanup)
+      List<String> namespaces,
+      String script,
+      Path directory,
+      Map<String, String> environment,
+      Cleanup cleanup)
       throws IOException {
-    return start(
-        List.of("unshare", "--pid", "--mount", "--fork", "--kill-child", "--mount-proc"),
-        script,
-        directory,
-        environment,
-        cleanup);
+    List<String> prefix = new ArrayList<>(List.of("unshare"));
+    prefix.addAll(namespaces);
+    return start(prefix, script, directory, environment, cleanup);
   }
 
   /** Runs one of our scripts as it is. */
@@ -122,7 +127,7 @@ final class BaselineShell implements AutoCloseable {
     end(process);
   }
 
-  /** The child first: unshare waits for it, and so ends only when the namespace is empty. */
+  /** The children first: unshare waits for its own, and so ends when the namespace is empty. */
   private static void end(Process process) {
     if (!process.isAlive()) {
       return;

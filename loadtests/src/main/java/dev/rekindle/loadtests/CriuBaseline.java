@@ -16,6 +16,12 @@ final class CriuBaseline {
   /** The pid of the function in its namespace, above those of the shell and of CRIU. */
   static final int FUNCTION_PID = 5_000;
 
+  private static final List<String> DUMP_NAMESPACES =
+      List.of("--mount", "--pid", "--fork", "--kill-child", "--mount-proc");
+
+  /** The script makes the pid namespace, inside of which not all of it may run. */
+  private static final List<String> RESTORE_NAMESPACES = List.of("--mount");
+
   private static final List<String> DIRECTORIES = List.of("run", "code", "images", "work");
 
   private final SampleFunction function;
@@ -59,7 +65,7 @@ final class CriuBaseline {
     environment.put("PYTHON", python.toString());
     environment.put(SampleFunction.HEAP_VARIABLE, Integer.toString(heapMb));
     try (BaselineShell shell =
-        BaselineShell.inNamespaces("dump.sh", directory, environment, cleanup)) {
+        BaselineShell.inNamespaces(DUMP_NAMESPACES, "dump.sh", directory, environment, cleanup)) {
       invokeOnce(shell);
       shell.go();
       if (shell.await() != 0) {
@@ -84,7 +90,9 @@ final class CriuBaseline {
     Map<String, String> environment = environment();
     environment.put("WORK", work.toString());
     environment.put("LAZY", lazy ? "1" : "0");
-    BaselineShell shell = BaselineShell.inNamespaces("restore.sh", directory, environment, cleanup);
+    BaselineShell shell =
+        BaselineShell.inNamespaces(
+            RESTORE_NAMESPACES, "restore.sh", directory, environment, cleanup);
     shell.expect("prepared");
     return shell;
   }

@@ -53,8 +53,8 @@ final class CriuMode implements StartMode {
           memory.privateBytes() / ServiceFunction.MB,
           memory.sharedBytes() / ServiceFunction.MB,
           lazy ? null : statistics.pagesBytes() / ServiceFunction.MB);
-    } catch (BenchmarkException e) {
-      throw CriuBaseline.failed(String.valueOf(e.getMessage()), work.resolve("restore.log"));
+    } catch (BenchmarkException | IOException e) {
+      throw CriuBaseline.failed(name() + " failed: " + e.getMessage(), work.resolve("restore.log"));
     } finally {
       Cleanup.deleteTree(work);
     }

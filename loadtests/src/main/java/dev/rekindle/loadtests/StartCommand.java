@@ -59,8 +59,13 @@ final class StartCommand implements Callable<Integer> {
     Thread onSignal = new Thread(cleanup::close, "rekindle-bench-cleanup");
     Runtime.getRuntime().addShutdownHook(onSignal);
     try (cleanup) {
-      Report report = new StartBenchmark(settings, cleanup, InstantSource.system()).run();
-      print(report);
+      return run(settings, cleanup);
+    }
+  }
+
+  private int run(StartSettings settings, Cleanup cleanup) {
+    try {
+      print(new StartBenchmark(settings, cleanup, InstantSource.system()).run());
       return 0;
     } catch (BenchmarkException | ApiException | IOException e) {
       if (!cleanup.isClosed()) { // otherwise a signal ended it, which is no failure to report

@@ -111,6 +111,19 @@ class StartBenchmarkTest {
     await(() -> below.stream().noneMatch(ProcessHandle::isAlive));
   }
 
+  @Test
+  void run_serviceOutOfReach_saysSoAndExitsWith1() throws Exception {
+    Process bench = start("--url", "http://127.0.0.1:1");
+
+    assertThat(bench.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(bench.exitValue()).isEqualTo(1);
+    assertThat(Files.readString(temporary.resolve("err")))
+        .startsWith("rekindle bench start: ")
+        .contains("http://127.0.0.1:1")
+        .hasLineCount(1);
+  }
+
   private static boolean isRestored(ProcessHandle process) {
     return ProcessMemory.innermostPid(process.pid()) == CriuBaseline.FUNCTION_PID;
   }

@@ -285,7 +285,8 @@ static void on_readiness(void)
 		return; /* a line is whole when its writer closes the pipe */
 	close(self.polled[READINESS].fd);
 	self.polled[READINESS].fd = -1;
-	if (seal_sockets() < 0)
+	/* Without a word it is not ready, and may never be: nobody is to connect to it. */
+	if (length > 0 && seal_sockets() < 0)
 		_exit(1);
 	send_frame(self.connection, EV_READY, 0, line, length, NULL, 0);
 	length = 0;

@@ -188,7 +188,7 @@ final class Checkpoint {
   private boolean resumed() {
     try {
       sandbox.kill(-1, SIGCONT);
-      return !sandbox.exit(pid).isDone();
+      return !sandbox.exit(pid).isDone() && Files.exists(sandbox.hostRoot().resolve("proc/" + pid));
     } catch (SandboxException e) {
       return false;
     }

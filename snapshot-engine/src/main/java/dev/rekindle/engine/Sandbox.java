@@ -112,8 +112,8 @@ public final class Sandbox implements AutoCloseable {
   /**
    * The host's path of {@link #SOCKETS}. It lies on the sandbox's own small tmpfs, so that a
    * function cannot fill a disk of the host, and is gone with the sandbox. Connect to a socket
-   * there only once {@link #readiness} is complete or the function is restored: from then on
-   * nothing but sockets is in it.
+   * there only once {@link #readiness} is complete, with a text, or the function is restored: from
+   * then on nothing but sockets is in it.
    */
   public Path socketDirectory() {
     return hostRoot().resolve(SOCKETS.substring(1));

@@ -37,6 +37,12 @@ final class FunctionPool {
   /** After so many failed checkpoints of a version it goes on without snapshots. */
   private static final int MAX_CHECKPOINT_FAILURES = 3;
 
+  /**
+   * A standby instance's successor is restored this much after it was taken: a restore keeps a core
+   * busy for some 10 ms, which a quick handler would feel.
+   */
+  private static final long REPLENISH_DELAY_MS = 20;
+
   /** An event that never reached its instance is offered to so many others. */
   private static final int MAX_HANDOVERS = 3;
 
@@ -342,7 +348,9 @@ final class FunctionPool {
     instance.busy();
     request.running();
     exchange.run().onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
-    replenish();
+    if (policy.standby() > 0) {
+      node.vertx().setTimer(REPLENISH_DELAY_MS, unused -> replenish());
+    }
   }
 
   private void served(

@@ -337,6 +337,10 @@ static void open_sources(int connection)
 	sigaddset(&blocked, SIGCHLD);
 	if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
 		_exit(1);
+	/* What poll saw may be gone by now, taken when the end of a process was reported: init must not
+	 * wait for more. */
+	fcntl(out[0], F_SETFL, O_NONBLOCK);
+	fcntl(err[0], F_SETFL, O_NONBLOCK);
 	self.output[0] = out[1];
 	self.output[1] = err[1];
 	for (int i = 0; i < SOURCES; i++)

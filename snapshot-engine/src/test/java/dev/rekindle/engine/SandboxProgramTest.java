@@ -44,6 +44,38 @@ class SandboxProgramTest {
   }
 
   @Test
+  void print_andEndHeardOfAtOnce_leavesTheSandboxAnswering() throws Exception {
+    try (Sandbox sandbox = engine.sandbox(TestEngine.spec())) {
+      Printed printed = new Printed();
+      sandbox.onOutput(printed);
+      String script = "echo begun; until [ -e /tmp/go ]; do sleep 0.01; done; echo ended";
+      int pid = sandbox.spawn(List.of("/bin/sh", "-c", script), Map.of(), "/tmp");
+      eventually("it runs", () -> printed.out().equals("begun\n"));
+      long init = sandbox.hello().hostPid();
+      Path child = Path.of("/proc", childOf(init));
+      signal("-STOP", init); // so that both news wait for it
+      try {
+        Files.createFile(sandbox.hostRoot().resolve("tmp/go"));
+        eventually("it has ended", () -> Files.readString(child.resolve("stat")).contains(") Z "));
+      } finally {
+        signal("-CONT", init);
+      }
+      assertThat(sandbox.exit(pid).get(20, TimeUnit.SECONDS)).isEqualTo(new ExitStatus(0, 0));
+      assertThat(printed.out()).isEqualTo("begun\nended\n");
+      assertThat(sandbox.memory().processes()).isZero();
+    }
+  }
+
+  private static String childOf(long pid) throws Exception {
+    return Files.readString(Path.of("/proc/" + pid + "/task/" + pid + "/children")).strip();
+  }
+
+  private static void signal(String signal, long pid) throws Exception {
+    Process kill = new ProcessBuilder("kill", signal, Long.toString(pid)).inheritIO().start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  @Test
   void spawn_startsWithDefaultSignals() throws Exception {
     String status = run(Map.of(), "/bin/grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status").out();
     assertThat(status.lines())

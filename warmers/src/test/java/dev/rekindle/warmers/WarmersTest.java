@@ -99,7 +99,7 @@ class WarmersTest {
             Map.of("TZ", "Europe/Warsaw", "REKINDLE_SOCKET", "/tmp/mine", "COLOR", "red"));
     Launch launch = standard().find("python3").orElseThrow().launch(function);
     assertThat(launch.command())
-        .containsExactly("/usr/bin/python3", "/opt/rekindle/runtime/python3/bootstrap.py");
+        .containsExactly("/usr/bin/python3", "/rekindle/runtime/python3/bootstrap.py");
     assertThat(launch.workingDirectory()).isEqualTo("/var/task");
     assertThat(launch.environment())
         .containsEntry("REKINDLE_SOCKET", "/run/rekindle/function.sock")

@@ -223,6 +223,7 @@ class LazyPagesTest {
   @Test
   void kill_ofTheServingProcess_endsTheInstance() throws Exception {
     Map<String, String> requirements = program.requirements();
+    String name = "rekindle-t" + Long.toString(System.nanoTime(), 36);
     Process server =
         new ProcessBuilder(
                 System.getProperty("java.home") + "/bin/java",
@@ -233,7 +234,8 @@ class LazyPagesTest {
                 program.program().toString(),
                 requirements.get("criu"),
                 requirements.get("kernel"),
-                requirements.get("architecture"))
+                requirements.get("architecture"),
+                name)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String line = server.inputReader(StandardCharsets.UTF_8).readLine();
@@ -242,6 +244,7 @@ class LazyPagesTest {
     assertThat(init).exists();
     server.destroyForcibly();
     await(() -> Files.notExists(init));
+    TestEngine.open(name).close(); // removes what the killed one could not
   }
 
   @Test

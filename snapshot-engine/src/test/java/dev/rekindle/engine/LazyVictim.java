@@ -9,9 +9,9 @@ import java.util.concurrent.CountDownLatch;
 final class LazyVictim {
   private LazyVictim() {}
 
-  /** Arguments: snapshot, program directory, criu version, kernel, architecture. */
+  /** Arguments: snapshot, program directory, criu version, kernel, architecture, engine name. */
   public static void main(String[] arguments) throws Exception {
-    SnapshotEngine engine = TestEngine.open();
+    SnapshotEngine engine = TestEngine.open(arguments[5]);
     LazilyRestoredProcess restored =
         engine.restoreLazily(
             Path.of(arguments[0]),

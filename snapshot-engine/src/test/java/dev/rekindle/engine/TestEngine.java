@@ -44,7 +44,11 @@ final class TestEngine {
     if (!Files.isExecutable(CRIU)) {
       throw new IllegalStateException("no CRIU at " + CRIU + ": run './rekindle setup' first");
     }
-    String name = "rekindle-t" + Long.toString(System.nanoTime(), 36);
+    return open("rekindle-t" + Long.toString(System.nanoTime(), 36));
+  }
+
+  /** Opens an engine whose directories have that name; it cleans up what an earlier one left. */
+  static SnapshotEngine open(String name) {
     return SnapshotEngine.open(
         EngineConfig.of(
             CRIU, Path.of("/run", name), Path.of(System.getProperty("java.io.tmpdir"), name)));

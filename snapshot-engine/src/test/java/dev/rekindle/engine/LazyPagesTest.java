@@ -244,7 +244,7 @@ class LazyPagesTest {
     assertThat(init).exists();
     server.destroyForcibly();
     await(() -> Files.notExists(init));
-    TestEngine.open(name).close(); // cleans up behind the killed one
+    TestEngine.open(name).close(); // removes what the killed one could not
   }
 
   @Test

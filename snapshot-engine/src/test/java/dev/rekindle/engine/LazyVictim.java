@@ -9,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 final class LazyVictim {
   private LazyVictim() {}
 
-  /** Arguments: snapshot, program directory, criu version, kernel, architecture, engine. */
+  /** Arguments: snapshot, program directory, criu version, kernel, architecture, engine name. */
   public static void main(String[] arguments) throws Exception {
     SnapshotEngine engine = TestEngine.open(arguments[5]);
     LazilyRestoredProcess restored =

@@ -213,6 +213,23 @@ class SandboxProgramTest {
   }
 
   @Test
+  void lastWords_thatComeWithTheEnd_leaveInitAnswering() throws Exception {
+    for (int i = 0; i < 60; i++) {
+      try (Sandbox sandbox = engine.sandbox(TestEngine.spec())) {
+        Printed printed = new Printed();
+        sandbox.onOutput(printed);
+        // Output, the end and the readiness pipe's end reach init at about one moment.
+        String program = "echo out; echo err >&2; exit " + i;
+        int pid = sandbox.spawn(List.of("/bin/sh", "-c", program), Map.of(), "/tmp");
+        assertThat(sandbox.readiness().get(10, TimeUnit.SECONDS)).isEmpty();
+        assertThat(sandbox.exit(pid).get(10, TimeUnit.SECONDS)).isEqualTo(new ExitStatus(i, 0));
+        assertThat(printed.out() + printed.err()).isEqualTo("out\nerr\n");
+        assertThat(sandbox.memory().processes()).isZero();
+      }
+    }
+  }
+
+  @Test
   void outputFlood_delaysNeitherNewsNorTheEnd() throws Exception {
     long init;
     AtomicLong bytes = new AtomicLong();

@@ -41,14 +41,14 @@ final class TestEngine {
   private TestEngine() {}
 
   static SnapshotEngine open() throws IOException {
-    return open("rekindle-t" + Long.toString(System.nanoTime(), 36));
-  }
-
-  /** An engine of that name; it cleans up behind a killed one of the same name. */
-  static SnapshotEngine open(String name) throws IOException {
     if (!Files.isExecutable(CRIU)) {
       throw new IllegalStateException("no CRIU at " + CRIU + ": run './rekindle setup' first");
     }
+    return open("rekindle-t" + Long.toString(System.nanoTime(), 36));
+  }
+
+  /** Opens an engine whose directories have that name; it cleans up what an earlier one left. */
+  static SnapshotEngine open(String name) {
     return SnapshotEngine.open(
         EngineConfig.of(
             CRIU, Path.of("/run", name), Path.of(System.getProperty("java.io.tmpdir"), name)));

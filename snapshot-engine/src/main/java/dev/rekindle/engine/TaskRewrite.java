@@ -204,7 +204,7 @@ final class TaskRewrite {
   private @Nullable Path original(Vma vma) throws IOException {
     RegularFile file = known.get((int) vma.getShmid());
     String name = fileName(vma);
-    if (file == null || name == null || !name.startsWith("/") || name.indexOf('\n') >= 0) {
+    if (file == null || name == null || !isSealed(name)) {
       return null;
     }
     Path path = files.apply(name);
@@ -212,6 +212,20 @@ final class TaskRewrite {
         file.hasSize() && Files.isRegularFile(path) && Files.size(path) == file.getSize();
     return same ? path : null;
   }
+
+  /**
+   * Whether a file lies where the function cannot write. Elsewhere it could have put a link to a
+   * file of the host in its place, and we, who read as root, would hand it that file's bytes.
+   */
+  private static boolean isSealed(String name) {
+    return name.startsWith("/")
+        && name.indexOf('\n') < 0
+        && FUNCTIONS_OWN.stream().noneMatch(name::startsWith);
+  }
+
+  /** The places in a sandbox that the function may write to. */
+  private static final List<String> FUNCTIONS_OWN =
+      List.of("/tmp/", "/var/tmp/", "/dev/shm/", "/run/", "/proc/");
 
   /** Options of files that a rewrite makes: they must not be there yet. */
   static final Set<StandardOpenOption> NEW_FILE =

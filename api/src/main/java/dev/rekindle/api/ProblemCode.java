@@ -21,8 +21,6 @@ public enum ProblemCode {
       400, "The zip holds an unsafe path", "Make the zip again with relative paths only."),
   /** No warmer of that name is installed. */
   UNKNOWN_RUNTIME(400, "No such runtime", "Choose one of the runtimes named in the detail."),
-  /** No policy of that name. */
-  UNKNOWN_POLICY(400, "No such policy", "List the policies with GET /v1/policies."),
   /** No function of that name. */
   UNKNOWN_FUNCTION(
       404, "No such function", "List the functions with GET /v1/functions, or deploy this one."),

@@ -1,11 +1,9 @@
 package dev.rekindle.engine;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.rekindle.engine.criu.rpc.CgroupMode;
 import dev.rekindle.engine.criu.rpc.CriuOptions;
 import dev.rekindle.engine.criu.rpc.CriuRequest;
 import dev.rekindle.engine.criu.rpc.CriuResponse;
-import dev.rekindle.engine.criu.rpc.NetworkLock;
 import dev.rekindle.engine.criu.rpc.RequestType;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -31,9 +29,6 @@ final class Checkpoint {
   private static final int FREEZE_SHARE = 2;
 
   private static final Logger LOG = System.getLogger(Checkpoint.class.getName());
-
-  /** Errors and warnings: more would slow the dump. */
-  private static final int LOG_LEVEL = 2;
 
   private static final String LOG_NAME = "dump.log";
   private static final String IMAGES = "images";
@@ -135,19 +130,9 @@ final class Checkpoint {
   /** Dumps, and leaves the function stopped. */
   private void dump() {
     CriuOptions options =
-        CriuOptions.newBuilder()
-            .setImagesDirFd(-1)
-            .setImagesDir(Sandbox.WORK + "/" + IMAGES)
-            .setWorkDirFd(Sandbox.WORK_DIRECTORY_FD)
+        CriuSettings.common(Sandbox.WORK + "/" + IMAGES, LOG_NAME)
             .setPid(pid)
             .setLeaveStopped(true)
-            .setLogLevel(LOG_LEVEL)
-            .setLogFile(LOG_NAME)
-            .setFileLocks(true)
-            .setLinkRemap(true)
-            .setTcpClose(true)
-            .setNetworkLock(NetworkLock.SKIP)
-            .setManageCgroupsMode(CgroupMode.IGNORE)
             .setGhostLimit(GHOST_LIMIT_BYTES)
             .setTimeout((int) Math.max(1, timeout.toSeconds() / FREEZE_SHARE))
             .setUnprivileged(!sandbox.hello().canDumpAsRoot())

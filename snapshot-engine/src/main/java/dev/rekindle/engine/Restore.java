@@ -1,12 +1,10 @@
 package dev.rekindle.engine;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.rekindle.engine.criu.rpc.CgroupMode;
 import dev.rekindle.engine.criu.rpc.CriuOptions;
 import dev.rekindle.engine.criu.rpc.CriuRequest;
 import dev.rekindle.engine.criu.rpc.CriuResponse;
 import dev.rekindle.engine.criu.rpc.InheritFd;
-import dev.rekindle.engine.criu.rpc.NetworkLock;
 import dev.rekindle.engine.criu.rpc.RequestType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,9 +13,6 @@ import java.util.List;
 
 /** Brings the frozen processes of a snapshot to life in a fresh sandbox. */
 final class Restore {
-  /** Errors and warnings: more would slow the restore. */
-  private static final int LOG_LEVEL = 2;
-
   private static final String LOG_NAME = "restore.log";
 
   /** The descriptors at which init hands the sandbox's output pipes to CRIU (process.c). */
@@ -56,17 +51,7 @@ final class Restore {
       }
     }
     CriuOptions options =
-        CriuOptions.newBuilder()
-            .setImagesDirFd(-1)
-            .setImagesDir(Sandbox.SNAPSHOT + "/" + imagesDirectory())
-            .setWorkDirFd(Sandbox.WORK_DIRECTORY_FD)
-            .setLogLevel(LOG_LEVEL)
-            .setLogFile(LOG_NAME)
-            .setFileLocks(true)
-            .setLinkRemap(true)
-            .setTcpClose(true)
-            .setNetworkLock(NetworkLock.SKIP)
-            .setManageCgroupsMode(CgroupMode.IGNORE)
+        CriuSettings.common(Sandbox.SNAPSHOT + "/" + imagesDirectory(), LOG_NAME)
             .setSkipFileRwxCheck(true) // a store may keep pages files with other modes
             .setLazyPages(mode == RestoreMode.LAZY)
             .addInheritFd(inherit(process.standardOutput(), OUTPUT_FD))

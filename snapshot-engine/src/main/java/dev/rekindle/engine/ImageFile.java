@@ -18,7 +18,7 @@ import java.util.List;
  */
 final class ImageFile {
   // Magic words from CRIU's criu/include/magic.h.
-  private static final int COMMON = 0x54564319;
+  static final int COMMON = 0x54564319;
   static final int MM = 0x57492820;
   static final int PAGEMAP = 0x56084025;
   static final int FILES = 0x56303138;

@@ -1,8 +1,8 @@
 package dev.rekindle.engine;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.rekindle.engine.criu.pages.PagemapEntry;
-import dev.rekindle.engine.criu.pages.PagemapHead;
+import dev.rekindle.engine.criu.images.PagemapEntry;
+import dev.rekindle.engine.criu.images.PagemapHead;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,17 +17,6 @@ import java.util.Arrays;
  */
 final class PageLayout {
   static final int PAGE_BYTES = 4096;
-
-  /** Heads of image files (CRIU's magic.h): the common one, then the pagemap's own. */
-  private static final int COMMON_MAGIC = 0x54564319;
-
-  private static final int PAGEMAP_MAGIC = 0x56084025;
-
-  /** Flags of an entry (CRIU's pagemap.h). */
-  private static final int IN_PARENT = 1;
-
-  private static final int LAZY = 1 << 1;
-  private static final int PRESENT = 1 << 2;
 
   private final int pagesId;
   private final long[] starts;
@@ -72,8 +61,8 @@ final class PageLayout {
       throws InvalidProtocolBufferException {
     image.order(ByteOrder.LITTLE_ENDIAN);
     if (image.remaining() < 8
-        || image.getInt() != COMMON_MAGIC
-        || image.getInt() != PAGEMAP_MAGIC) {
+        || image.getInt() != ImageFile.COMMON
+        || image.getInt() != ImageFile.PAGEMAP) {
       throw damaged(file, "it does not begin as a pagemap does");
     }
     PagemapHead head = PagemapHead.parseFrom(next(image, file));
@@ -87,8 +76,8 @@ final class PageLayout {
       PagemapEntry entry = PagemapEntry.parseFrom(next(image, file));
       long start = entry.getVaddr();
       long entryPages = entry.hasNrPages() ? entry.getNrPages() : entry.getCompatNrPages();
-      int flags = entry.hasFlags() ? entry.getFlags() : PRESENT;
-      if (entry.getInParent() || (flags & IN_PARENT) != 0) {
+      int flags = entry.hasFlags() ? entry.getFlags() : PageRun.PRESENT;
+      if (entry.getInParent() || (flags & PageRun.IN_PARENT) != 0) {
         throw damaged(file, "it is part of a chain of dumps");
       }
       if (start < last
@@ -98,10 +87,10 @@ final class PageLayout {
         throw damaged(file, "its ranges overlap or overflow");
       }
       last = start + entryPages * PAGE_BYTES;
-      if ((flags & PRESENT) == 0) {
+      if ((flags & PageRun.PRESENT) == 0) {
         continue;
       }
-      if ((flags & LAZY) != 0) {
+      if ((flags & PageRun.LAZY) != 0) {
         if (count == starts.length) {
           starts = Arrays.copyOf(starts, 2 * count);
           ends = Arrays.copyOf(ends, 2 * count);

@@ -1,7 +1,7 @@
 package dev.rekindle.engine;
 
-import dev.rekindle.engine.criu.pages.Area;
-import dev.rekindle.engine.criu.pages.Areas;
+import dev.rekindle.engine.criu.images.Mm;
+import dev.rekindle.engine.criu.images.Vma;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,10 +15,7 @@ import java.util.List;
  * Cryptographic libraries learn by such a page that they were forked. The kernel does not tell the
  * page server that it wiped them.
  */
-record WipedAreas(List<Area> areas) {
-  private static final int COMMON_MAGIC = 0x54564319;
-  private static final int MM_MAGIC = 0x57492820;
-
+record WipedAreas(List<Vma> areas) {
   /** The bit of CRIU's madv field: 1 shifted by the advice's number. */
   private static final long WIPE_ON_FORK = 1L << 18;
 
@@ -32,15 +29,15 @@ record WipedAreas(List<Area> areas) {
     }
     image.order(ByteOrder.LITTLE_ENDIAN);
     if (image.remaining() < 12
-        || image.getInt() != COMMON_MAGIC
-        || image.getInt() != MM_MAGIC
+        || image.getInt() != ImageFile.COMMON
+        || image.getInt() != ImageFile.MM
         || image.getInt() != image.remaining()) {
       throw new PageSourceException(
           PageSourceException.Cause.DAMAGED,
           "mm-%d.img in %s is damaged: remove the snapshot".formatted(pid, images));
     }
     return new WipedAreas(
-        Areas.parseFrom(image).getVmasList().stream()
+        Mm.parseFrom(image).getVmasList().stream()
             .filter(area -> (area.getMadv() & WIPE_ON_FORK) != 0)
             .toList());
   }

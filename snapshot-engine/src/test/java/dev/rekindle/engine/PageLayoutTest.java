@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.MessageLite;
-import dev.rekindle.engine.criu.pages.PagemapEntry;
-import dev.rekindle.engine.criu.pages.PagemapHead;
+import dev.rekindle.engine.criu.images.PagemapEntry;
+import dev.rekindle.engine.criu.images.PagemapHead;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -27,7 +27,7 @@ final class InstanceStarter {
     if (choice instanceof Start.Restore restore) {
       return new HotStart(node, function, log, restore.snapshotId())
           .run()
-          .onSuccess(instance -> restored(function, instance))
+          .onSuccess(instance -> afterwards(() -> restored(function, instance)))
           .recover(
               e -> {
                 restoreFailed(function, restore.snapshotId(), e);
@@ -40,19 +40,25 @@ final class InstanceStarter {
   private Future<Instance> cold(DeployedFunction function) {
     return new ColdStart(node, function, log)
         .run()
-        .onSuccess(
-            instance -> {
-              Duration took = Duration.ofNanos(instance.readyNanos() - instance.startedNanos());
-              node.metrics().phase(function.name(), Phase.BOOT, took);
-              node.events()
-                  .add(
-                      EventType.START,
-                      function.name(),
-                      instance.id(),
-                      null,
-                      "cold start",
-                      took.toNanos() / 1e6);
-            });
+        .onSuccess(instance -> afterwards(() -> booted(function, instance)));
+  }
+
+  /** Bookkeeping waits until the instance has been given its request. */
+  private void afterwards(Runnable bookkeeping) {
+    node.loop().runOnContext(unused -> bookkeeping.run());
+  }
+
+  private void booted(DeployedFunction function, Instance instance) {
+    Duration took = Duration.ofNanos(instance.readyNanos() - instance.startedNanos());
+    node.metrics().phase(function.name(), Phase.BOOT, took);
+    node.events()
+        .add(
+            EventType.START,
+            function.name(),
+            instance.id(),
+            null,
+            "cold start",
+            took.toNanos() / 1e6);
   }
 
   private void restored(DeployedFunction function, Instance instance) {

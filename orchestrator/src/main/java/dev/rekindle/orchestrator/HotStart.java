@@ -1,17 +1,22 @@
 package dev.rekindle.orchestrator;
 
 import dev.rekindle.api.RestoreMode;
+import dev.rekindle.engine.Greeting;
 import dev.rekindle.engine.LazilyRestoredProcess;
 import dev.rekindle.engine.LazyOptions;
 import dev.rekindle.engine.RestoreException;
 import dev.rekindle.engine.RestoredProcess;
 import dev.rekindle.store.SnapshotLease;
 import dev.rekindle.store.StoreException;
+import dev.rekindle.warmers.InstanceChannel;
 import dev.rekindle.warmers.RestoreContext;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Restores a function from a snapshot. */
 final class HotStart {
@@ -38,15 +43,21 @@ final class HotStart {
     return node.workers()
         .start(() -> restore(started))
         .compose(
-            instance ->
-                node.channel()
-                    .afterRestore(instance.socket(), context(), HOOK_TIMEOUT)
-                    .map(unused -> instance.readyNow())
-                    .recover(
-                        e -> node.release(instance).transform(done -> Future.failedFuture(e))));
+            restored ->
+                node.onLoop(restored.greeted())
+                    .compose(answer -> node.channel().afterRestoreOutcome(answer))
+                    .map(unused -> restored.instance().readyNow())
+                    .recover(e -> abandon(restored.instance(), e)));
   }
 
-  private Instance restore(long started) throws StoreException {
+  /** A function that runs again, and its answer to the news that it was restored. */
+  private record Restored(Instance instance, CompletableFuture<Buffer> greeted) {}
+
+  private Future<Instance> abandon(Instance instance, Throwable why) {
+    return node.release(instance).transform(done -> Future.failedFuture(why));
+  }
+
+  private Restored restore(long started) throws StoreException {
     SnapshotLease lease = node.store().open(snapshotId);
     try {
       Optional<String> mismatch =
@@ -83,9 +94,19 @@ final class HotStart {
     }
   }
 
-  private Instance instance(RestoredProcess restored, Instance.Origin origin, long started) {
-    return new Instance(
-        restored.sandbox(), restored.pid(), origin, node.clock().instant(), started);
+  private Restored instance(RestoredProcess restored, Instance.Origin origin, long started) {
+    return new Restored(
+        new Instance(restored.sandbox(), restored.pid(), origin, node.clock().instant(), started),
+        restored
+            .greeted()
+            .thenApply(HotStart::buffer)
+            .orTimeout(HOOK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  private static Buffer buffer(ByteBuffer bytes) {
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.get(copy);
+    return Buffer.buffer(copy);
   }
 
   private RestoredProcess restore(SnapshotLease lease, dev.rekindle.engine.RestoreMode mode) {
@@ -95,7 +116,8 @@ final class HotStart {
             lease.manifest().requirements(),
             mode,
             Sandboxes.spec(node, function),
-            (stream, bytes) -> log.append(bytes));
+            (stream, bytes) -> log.append(bytes),
+            greeting());
   }
 
   /** The first restores note what they need; later ones have it brought first. */
@@ -110,13 +132,20 @@ final class HotStart {
             node.workingSets()
                 .find(snapshotId)
                 .map(LazyOptions::prefetching)
-                .orElseGet(LazyOptions::recording));
+                .orElseGet(LazyOptions::recording),
+            greeting());
   }
 
-  private RestoreContext context() {
+  /** Has the clone made unlike its twins before anything else happens in it. */
+  private Optional<Greeting> greeting() {
     byte[] entropy = new byte[RestoreContext.ENTROPY_BYTES];
     node.random().nextBytes(entropy);
-    return new RestoreContext(
-        function.settings().environment(), Buffer.buffer(entropy), node.clock().instant());
+    RestoreContext context =
+        new RestoreContext(
+            function.settings().environment(), Buffer.buffer(entropy), node.clock().instant());
+    return Optional.of(
+        new Greeting(
+            Instance.SOCKET,
+            ByteBuffer.wrap(InstanceChannel.afterRestoreMessage(context).getBytes())));
   }
 }

@@ -541,6 +541,7 @@ final class FunctionPool {
     }
     node.snapshots().ready(taken.manifest());
     checkpointFailures = 0;
+    starter.prepare(function, id);
     replenish();
     node.metrics().checkpoint(function.name(), taken.pause());
     node.events()

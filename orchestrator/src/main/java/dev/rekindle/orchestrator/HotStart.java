@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.api.EventType;
 import dev.rekindle.api.RestoreMode;
 import dev.rekindle.engine.Greeting;
 import dev.rekindle.engine.LazilyRestoredProcess;
@@ -14,6 +15,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -39,15 +41,61 @@ final class HotStart {
    * Succeeds with an instance that takes events. Fails with what went wrong; nothing is left then.
    */
   Future<Instance> run() {
-    long started = System.nanoTime();
+    RestoreMode wanted = function.settings().restoreMode();
+    return attempt(node.snapshots().modes(snapshotId, wanted), System.nanoTime());
+  }
+
+  /** Tries the first mode, and the next one if CRIU refuses: it may be one that suits it better. */
+  private Future<Instance> attempt(List<RestoreMode> modes, long started) {
+    RestoreMode mode = modes.get(0);
     return node.workers()
-        .start(() -> restore(started))
-        .compose(
-            restored ->
-                node.onLoop(restored.greeted())
-                    .compose(answer -> node.channel().afterRestoreOutcome(answer))
-                    .map(unused -> restored.instance().readyNow())
-                    .recover(e -> abandon(restored.instance(), e)));
+        .start(() -> restore(mode, started))
+        .compose(this::greeted)
+        .recover(
+            e -> {
+              if (modes.size() == 1 || !isRefused(e)) {
+                return Future.failedFuture(e);
+              }
+              node.snapshots().avoid(snapshotId, mode);
+              node.events()
+                  .add(
+                      EventType.FAILURE,
+                      function.name(),
+                      null,
+                      snapshotId,
+                      "%s restore, now trying %s: %s"
+                          .formatted(mode.wire(), modes.get(1).wire(), e.getMessage()),
+                      null);
+              return attempt(modes.subList(1, modes.size()), started);
+            });
+  }
+
+  private static boolean isRefused(Throwable e) {
+    return e instanceof RestoreException restore
+        && restore.kind() == RestoreException.Cause.REFUSED;
+  }
+
+  private Future<Instance> greeted(Restored restored) {
+    return node.onLoop(restored.greeted())
+        .compose(answer -> node.channel().afterRestoreOutcome(answer))
+        .map(unused -> restored.instance().readyNow())
+        .recover(e -> abandon(restored.instance(), e));
+  }
+
+  /** Does ahead what can be done of a restore of the snapshot. Blocks. */
+  void prepare() throws StoreException {
+    RestoreMode mode = node.snapshots().modes(snapshotId, function.settings().restoreMode()).get(0);
+    try (SnapshotLease lease = node.store().open(snapshotId)) {
+      node.engine().prepare(lease.directory(), engineMode(mode), Sandboxes.spec(node, function));
+    }
+  }
+
+  private static dev.rekindle.engine.RestoreMode engineMode(RestoreMode mode) {
+    return switch (mode) {
+      case AUTO, MAPPED -> dev.rekindle.engine.RestoreMode.MAPPED;
+      case LAZY -> dev.rekindle.engine.RestoreMode.LAZY;
+      case EAGER -> dev.rekindle.engine.RestoreMode.EAGER;
+    };
   }
 
   /** A function that runs again, and its answer to the news that it was restored. */
@@ -57,7 +105,7 @@ final class HotStart {
     return node.release(instance).transform(done -> Future.failedFuture(why));
   }
 
-  private Restored restore(long started) throws StoreException {
+  private Restored restore(RestoreMode mode, long started) throws StoreException {
     SnapshotLease lease = node.store().open(snapshotId);
     try {
       Optional<String> mismatch =
@@ -68,26 +116,15 @@ final class HotStart {
       long request =
           Long.parseLong(
               lease.manifest().labels().getOrDefault(SnapshotCatalog.LABEL_REQUEST, "0"));
-      RestoreMode mode = function.settings().restoreMode();
-      return switch (mode) {
-        case LAZY -> {
-          LazilyRestoredProcess lazy = restoreLazily(lease);
-          yield instance(
-              lazy.process(),
-              new Instance.Origin(lease, request, RestoreMode.LAZY, lazy.pages()),
-              started);
-        }
-        case EAGER ->
-            instance(
-                restore(lease, dev.rekindle.engine.RestoreMode.EAGER),
-                new Instance.Origin(lease, request, RestoreMode.EAGER, null),
-                started);
-        case AUTO, MAPPED ->
-            instance(
-                restore(lease, dev.rekindle.engine.RestoreMode.MAPPED),
-                new Instance.Origin(lease, request, RestoreMode.MAPPED, null),
-                started);
-      };
+      if (mode == RestoreMode.LAZY) {
+        LazilyRestoredProcess lazy = restoreLazily(lease);
+        return instance(
+            lazy.process(), new Instance.Origin(lease, request, mode, lazy.pages()), started);
+      }
+      return instance(
+          restore(lease, engineMode(mode)),
+          new Instance.Origin(lease, request, mode, null),
+          started);
     } catch (RuntimeException e) {
       lease.close();
       throw e;

@@ -11,6 +11,8 @@ import java.time.Duration;
 
 /** Brings up an instance as the policy wishes; if a restore fails, from nothing. */
 final class InstanceStarter {
+  private static final System.Logger LOG = System.getLogger(InstanceStarter.class.getName());
+
   private final Node node;
   private final FunctionLog log;
   private final FunctionPool.Counts counts;
@@ -35,6 +37,23 @@ final class InstanceStarter {
               });
     }
     return cold(function);
+  }
+
+  /** Does ahead what can be done of the first restore of a new snapshot. */
+  void prepare(DeployedFunction function, String snapshotId) {
+    node.workers()
+        .<Void>file(
+            () -> {
+              new HotStart(node, function, log, snapshotId).prepare();
+              return null;
+            })
+        .onFailure(
+            e ->
+                LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "event=restore-not-prepared snapshot={0} error={1}",
+                    snapshotId,
+                    e.getMessage()));
   }
 
   private Future<Instance> cold(DeployedFunction function) {

@@ -85,11 +85,13 @@ final class Restore {
       }
       return response.getRestore().getPid();
     } catch (SandboxException e) {
-      throw failed(
-          e.kind() == SandboxException.Cause.TIMEOUT
-              ? RestoreException.Cause.TIMEOUT
-              : RestoreException.Cause.INTERRUPTED,
-          "the restore did not finish: " + e.getMessage());
+      RestoreException.Cause cause =
+          switch (e.kind()) {
+            case TIMEOUT -> RestoreException.Cause.TIMEOUT;
+            case REFUSED -> RestoreException.Cause.REFUSED;
+            case GONE -> RestoreException.Cause.INTERRUPTED;
+          };
+      throw failed(cause, "the restore did not finish: " + e.getMessage());
     } catch (InvalidProtocolBufferException e) {
       throw failed(RestoreException.Cause.INTERRUPTED, "CRIU's answer was not understood");
     }

@@ -16,6 +16,7 @@ enum request {
 	REQ_CRIU = 3,      /* uint8 identity, then a criu_req message */
 	REQ_KILL = 4,      /* uint32 pid, uint32 signal */
 	REQ_MEMORY = 5,    /* empty */
+	REQ_RELAY = 6,     /* uint8: 0 ends the relay with its connections, 1 starts another one */
 };
 
 enum event {
@@ -35,6 +36,9 @@ enum identity {
 
 /* The uid and gid that functions run under; no entry of the host's passwd. */
 #define FUNCTION_ID 61100
+
+/* The uid and gid of the relay: another one, so that functions cannot touch it. */
+#define RELAY_ID 61101
 
 /* Init's descriptor of /rekindle/private/work, CRIU's work directory. */
 #define WORK_DIRECTORY_FD 9

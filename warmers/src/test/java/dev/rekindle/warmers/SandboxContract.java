@@ -168,7 +168,8 @@ abstract class SandboxContract {
             new SandboxSpec.Bind(task, Sandbox.CODE),
             new SandboxSpec.Bind(temporary.resolve("runtime"), Sandbox.RUNTIME)),
         (long) MEMORY_MB << 20,
-        SandboxSpec.DEFAULT_MAX_PROCESSES);
+        SandboxSpec.DEFAULT_MAX_PROCESSES,
+        warmer().port().orElse(0));
   }
 
   /** All that the functions of this test have printed. */

@@ -39,8 +39,8 @@ final class HotStart {
         .start(() -> restore(started))
         .compose(
             instance ->
-                node.channel()
-                    .afterRestore(instance.socket(), context(), HOOK_TIMEOUT)
+                Conversation.with(node, function)
+                    .afterRestore(instance, context(), HOOK_TIMEOUT)
                     .map(unused -> instance.readyNow())
                     .recover(
                         e -> node.release(instance).transform(done -> Future.failedFuture(e))));

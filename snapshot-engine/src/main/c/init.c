@@ -37,6 +37,10 @@ static struct {
 	struct greeting greeting;
 	struct origins origins; /* of memory that a mapped restore brought */
 	int entered;
+	pid_t function;
+	int port;               /* that the function serves on; 0 if it has a socket of its own */
+	int relay_socket;
+	pid_t relay;            /* 0 while it is to have none */
 } self;
 
 static void reply(uint32_t tag, int error, const void *body, size_t bytes)
@@ -55,8 +59,38 @@ static void refuse(uint32_t tag, int error, const char *what)
 	reply(tag, error ? error : EINVAL, message, strlen(message));
 }
 
+/* The readiness pipe's write end goes to who will report: the function, or the relay for it. */
+static int open_readiness(void)
+{
+	int pipe[2];
+
+	if (pipe2(pipe, O_CLOEXEC) < 0)
+		return -1;
+	self.polled[READINESS].fd = pipe[0];
+	return pipe[1];
+}
+
+static int run_relay(int readiness)
+{
+	self.relay = start_relay(self.relay_socket, self.port, readiness);
+	return self.relay;
+}
+
+static int open_port(void)
+{
+	int readiness = open_readiness();
+	int result;
+
+	if (readiness < 0)
+		return -1;
+	self.relay_socket = open_relay_socket();
+	result = self.relay_socket < 0 ? -1 : run_relay(readiness);
+	close(readiness);
+	return result;
+}
+
 /* Directives: "read-only" SOURCE TARGET, "writable" SOURCE TARGET, "hostname" NAME,
- * "tmp-bytes" N. Then the root is entered. */
+ * "tmp-bytes" N, "port" N. Then the root is entered. */
 static void configure(uint32_t tag, struct strings s)
 {
 	const char *key, *a, *b, *what = "configure";
@@ -75,6 +109,8 @@ static void configure(uint32_t tag, struct strings s)
 			failed = sethostname(a, strlen(a)) < 0;
 		} else if (strcmp(key, "tmp-bytes") == 0) {
 			failed = limit_tmp(a) < 0;
+		} else if (strcmp(key, "port") == 0) {
+			self.port = atoi(a);
 		} else {
 			errno = EINVAL;
 			failed = 1;
@@ -89,29 +125,33 @@ static void configure(uint32_t tag, struct strings s)
 	if (work >= 0)
 		dup3(work, WORK_DIRECTORY_FD, O_CLOEXEC);
 	self.entered = 1;
-	reply(tag, 0, NULL, 0);
+	/* Before anything else runs here: its pid is below all that a restore could want. */
+	if (self.port && open_port() < 0)
+		refuse(tag, errno, "relay");
+	else
+		reply(tag, 0, NULL, 0);
 }
 
 static void spawn(uint32_t tag, struct strings s)
 {
 	const char *what;
 	uint8_t answer[4];
-	int readiness[2];
-	pid_t pid;
+	int readiness = self.port ? -1 : open_readiness();
 
-	if (pipe2(readiness, O_CLOEXEC) < 0) {
+	if (!self.port && readiness < 0) {
 		refuse(tag, errno, "pipe");
 		return;
 	}
-	pid = spawn_function(s, self.output, readiness[1], &what);
-	close(readiness[1]);
-	if (pid < 0) {
-		close(readiness[0]);
+	self.function = spawn_function(s, self.output, readiness, &what);
+	if (readiness >= 0)
+		close(readiness);
+	if (self.function < 0) {
+		close(self.polled[READINESS].fd);
+		self.polled[READINESS].fd = -1;
 		refuse(tag, errno, what);
 		return;
 	}
-	self.polled[READINESS].fd = readiness[0];
-	put_u32(answer, pid);
+	put_u32(answer, self.function);
 	reply(tag, 0, answer, 4);
 }
 
@@ -216,9 +256,24 @@ static void drain_output(int source)
 		waiting -= n;
 }
 
+static void end_readiness(void)
+{
+	close(self.polled[READINESS].fd);
+	self.polled[READINESS].fd = -1;
+	send_frame(self.connection, EV_READY, 0, NULL, 0, NULL, 0);
+}
+
 static void report_end(pid_t pid, int status)
 {
 	uint8_t body[8];
+
+	if (pid == self.relay) {
+		/* Only a kill of all processes or want of memory ends it. Without it nobody reaches the
+		 * function; without another one the sandbox is of no use. */
+		if (run_relay(-1) < 0)
+			_exit(1);
+		return;
+	}
 
 	/* What it printed last comes before the news of its end. */
 	drain_output(STDOUT);
@@ -227,19 +282,25 @@ static void report_end(pid_t pid, int status)
 	put_u32(body, pid);
 	put_u32(body + 4, status);
 	send_frame(self.connection, EV_EXITED, 0, body, 8, NULL, 0);
+	if (self.port && pid == self.function && self.polled[READINESS].fd >= 0)
+		end_readiness(); /* the relay would ask for it for ever */
 }
 
 /* A CRIU that was killed lets go of processes with its own code and registers still in them, or half
  * restored ones: they must not run on. Their ends are reported before the answer. */
 static void end_remains(void)
 {
+	pid_t relay = self.relay;
 	int status;
 	pid_t pid;
 
+	self.relay = 0; /* another one is started when nothing is left: this would wait for it */
 	kill(-1, SIGKILL);
 	while ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
-		if (pid > 0 && !WIFSTOPPED(status))
+		if (pid > 0 && pid != relay && !WIFSTOPPED(status))
 			report_end(pid, status);
+	if (relay && run_relay(-1) < 0)
+		_exit(1);
 }
 
 /* Tells how a greeting went on, and polls for what it waits for. */
@@ -299,7 +360,7 @@ static void report_memory(uint32_t tag)
 	uint8_t body[36];
 	uint64_t values[4];
 
-	if (measure_memory(&m) < 0) {
+	if (measure_memory(&m, self.relay) < 0) {
 		refuse(tag, errno, "/proc");
 		return;
 	}
@@ -313,6 +374,26 @@ static void report_memory(uint32_t tag)
 	}
 	put_u32(body + 32, m.processes);
 	reply(tag, 0, body, sizeof(body));
+}
+
+static void switch_relay(uint32_t tag, int on)
+{
+	pid_t relay = self.relay;
+
+	if (!self.port) {
+		refuse(tag, EINVAL, "relay");
+		return;
+	}
+	if (!on && relay) {
+		self.relay = 0;
+		kill(relay, SIGKILL);
+		while (waitpid(relay, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	if (on && !relay && run_relay(-1) < 0)
+		refuse(tag, errno, "relay");
+	else
+		reply(tag, 0, NULL, 0);
 }
 
 static void on_request(void)
@@ -356,6 +437,9 @@ static void on_request(void)
 	case REQ_GREET:
 		greet(tag, frame + 5, bytes - 5);
 		break;
+	case REQ_RELAY:
+		switch_relay(tag, bytes == 6 && frame[5]);
+		break;
 	default:
 		refuse(tag, ENOSYS, "request");
 	}
@@ -371,10 +455,13 @@ static void on_readiness(void)
 		return;
 	if (n > 0 && (length += n) < sizeof(line))
 		return; /* a line is whole when its writer closes the pipe */
+	if (length == 0) {
+		end_readiness(); /* not ready, and may never be: nobody is to connect to it */
+		return;
+	}
 	close(self.polled[READINESS].fd);
 	self.polled[READINESS].fd = -1;
-	/* Without a word it is not ready, and may never be: nobody is to connect to it. */
-	if (length > 0 && seal_sockets() < 0)
+	if (seal_sockets() < 0)
 		_exit(1);
 	send_frame(self.connection, EV_READY, 0, line, length, NULL, 0);
 	length = 0;

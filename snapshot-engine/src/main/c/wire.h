@@ -18,6 +18,7 @@ enum request {
 	REQ_MEMORY = 5,    /* empty */
 	REQ_PRIME = 6,     /* uint8 identity: starts CRIU, which then waits for its REQ_CRIU */
 	REQ_GREET = 7,     /* string path of a socket, then bytes to say there; see greeting.c */
+	REQ_RELAY = 8,     /* uint8: 0 ends the relay with its connections, 1 starts another one */
 };
 
 enum event {
@@ -37,6 +38,9 @@ enum identity {
 
 /* The uid and gid that functions run under; no entry of the host's passwd. */
 #define FUNCTION_ID 61100
+
+/* The uid and gid of the relay: another one, so that functions cannot touch it. */
+#define RELAY_ID 61101
 
 /* Init's descriptor of /rekindle/private/work, CRIU's work directory. */
 #define WORK_DIRECTORY_FD 9

@@ -9,7 +9,6 @@ import dev.rekindle.engine.RestoreException;
 import dev.rekindle.engine.RestoredProcess;
 import dev.rekindle.store.SnapshotLease;
 import dev.rekindle.store.StoreException;
-import dev.rekindle.warmers.InstanceChannel;
 import dev.rekindle.warmers.RestoreContext;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -29,12 +28,14 @@ final class HotStart {
   private final DeployedFunction function;
   private final FunctionLog log;
   private final String snapshotId;
+  private final Conversation conversation;
 
   HotStart(Node node, DeployedFunction function, FunctionLog log, String snapshotId) {
     this.node = node;
     this.function = function;
     this.log = log;
     this.snapshotId = snapshotId;
+    this.conversation = Conversation.with(node, function);
   }
 
   /**
@@ -77,7 +78,7 @@ final class HotStart {
 
   private Future<Instance> greeted(Restored restored) {
     return node.onLoop(restored.greeted())
-        .compose(answer -> node.channel().afterRestoreOutcome(answer))
+        .compose(answer -> conversation.afterRestore(answer))
         .map(unused -> restored.instance().readyNow())
         .recover(e -> abandon(restored.instance(), e));
   }
@@ -180,9 +181,6 @@ final class HotStart {
     RestoreContext context =
         new RestoreContext(
             function.settings().environment(), Buffer.buffer(entropy), node.clock().instant());
-    return Optional.of(
-        new Greeting(
-            Instance.SOCKET,
-            ByteBuffer.wrap(InstanceChannel.afterRestoreMessage(context).getBytes())));
+    return conversation.greeting(context);
   }
 }

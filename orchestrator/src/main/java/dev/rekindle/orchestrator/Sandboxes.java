@@ -15,7 +15,8 @@ final class Sandboxes {
             new SandboxSpec.Bind(function.code(), Sandbox.CODE),
             new SandboxSpec.Bind(node.warmers().bootstrapDirectory(), Sandbox.RUNTIME)),
         (long) function.settings().memoryMb() << 20,
-        SandboxSpec.DEFAULT_MAX_PROCESSES);
+        SandboxSpec.DEFAULT_MAX_PROCESSES,
+        node.port(function));
   }
 
   /** Host names know no underscore. */

@@ -88,8 +88,8 @@ final class Restore {
       RestoreException.Cause cause =
           switch (e.kind()) {
             case TIMEOUT -> RestoreException.Cause.TIMEOUT;
-            case REFUSED -> RestoreException.Cause.REFUSED;
-            case GONE -> RestoreException.Cause.INTERRUPTED;
+            case UNSUPPORTED -> RestoreException.Cause.REFUSED;
+            case REFUSED, GONE -> RestoreException.Cause.INTERRUPTED;
           };
       throw failed(cause, "the restore did not finish: " + e.getMessage());
     } catch (InvalidProtocolBufferException e) {

@@ -45,6 +45,7 @@ public final class Sandbox implements AutoCloseable {
   static final String SNAPSHOT = "/rekindle/private/snapshot";
 
   private static final int SIGKILL = 9;
+  private static final int EOPNOTSUPP = 95;
 
   /**
    * How many ends of processes are kept for who may ask. Processes that lost their parent end here
@@ -71,6 +72,7 @@ public final class Sandbox implements AutoCloseable {
   private volatile OutputListener output = (stream, bytes) -> {};
   private @Nullable ControlConnection connection;
   private @Nullable MemoryCgroup cgroup;
+  private volatile boolean relayed;
 
   private Sandbox(String id, SandboxDirectories directories) {
     this.id = id;
@@ -183,6 +185,10 @@ public final class Sandbox implements AutoCloseable {
     directives.addAll(List.of("writable", directories.work().toString(), WORK));
     directives.addAll(List.of("hostname", spec.hostname()));
     directives.addAll(List.of("tmp-bytes", Long.toString(spec.memoryBytes())));
+    if (spec.port() > 0) {
+      directives.addAll(List.of("port", Integer.toString(spec.port())));
+    }
+    relayed = spec.port() > 0;
     MemoryCgroup limits = cgroup;
     if (limits != null) {
       try {
@@ -243,6 +249,26 @@ public final class Sandbox implements AutoCloseable {
   public SandboxMemory memory() {
     ByteBuffer m = request(ControlFrame.MEMORY, ByteBuffer.allocate(0), REQUEST_TIMEOUT, "memory");
     return new SandboxMemory(m.getLong(), m.getLong(), m.getLong(), m.getLong(), m.getInt());
+  }
+
+  /**
+   * Ends all connections to the function's port, and keeps new ones waiting; for functions that
+   * have none to serve on, does nothing.
+   */
+  void holdConnections() {
+    switchRelay(false);
+  }
+
+  /** Lets connections to the function's port in again. */
+  void admitConnections() {
+    switchRelay(true);
+  }
+
+  private void switchRelay(boolean on) {
+    if (relayed) {
+      ByteBuffer payload = ByteBuffer.allocate(1).put((byte) (on ? 1 : 0)).flip();
+      request(ControlFrame.RELAY, payload, REQUEST_TIMEOUT, "relay");
+    }
   }
 
   /** Whether the kernel ended a process here because it went past the memory limit. */
@@ -423,7 +449,10 @@ public final class Sandbox implements AutoCloseable {
       }
       SandboxException refused =
           new SandboxException(
-              SandboxException.Cause.REFUSED, "sandbox %s: %s".formatted(id, frame.text()));
+              error == EOPNOTSUPP
+                  ? SandboxException.Cause.UNSUPPORTED
+                  : SandboxException.Cause.REFUSED,
+              "sandbox %s: %s".formatted(id, frame.text()));
       if (waiting != null) {
         waiting.completeExceptionally(refused);
       } else {

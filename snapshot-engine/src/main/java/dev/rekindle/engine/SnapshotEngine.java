@@ -346,7 +346,8 @@ public final class SnapshotEngine implements AutoCloseable {
     List<SandboxSpec.Bind> binds = new ArrayList<>(spec.readOnly());
     binds.add(new SandboxSpec.Bind(snapshot, Sandbox.SNAPSHOT));
     return sandbox(
-        new SandboxSpec(spec.hostname(), binds, spec.memoryBytes(), spec.maxProcesses()));
+        new SandboxSpec(
+            spec.hostname(), binds, spec.memoryBytes(), spec.maxProcesses(), spec.port()));
   }
 
   /** Ends all sandboxes and removes all that the engine put on the host. */

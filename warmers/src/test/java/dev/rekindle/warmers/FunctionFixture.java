@@ -102,8 +102,10 @@ abstract class FunctionFixture {
   }
 
   private static RuntimePaths paths(Path home) {
+    RuntimePaths installed = RuntimePaths.sandbox(System.getenv());
     return new RuntimePaths(
-        RuntimePaths.sandbox().python3(),
+        installed.python3(),
+        installed.node(),
         home.resolve("runtime"),
         home.resolve("task"),
         home.resolve("s"));

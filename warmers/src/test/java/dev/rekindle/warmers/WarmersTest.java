@@ -24,9 +24,9 @@ class WarmersTest {
   @Test
   void extract_writesEveryBootstrapFileReadableForAll() throws IOException {
     Path directory = standard().bootstrapDirectory();
-    assertThat(TestResources.folder("bootstrap"))
+    assertThat(TestResources.bytes(TestResources.directory("bootstrap")))
         .isNotEmpty()
-        .isEqualTo(TestResources.folder(directory));
+        .isEqualTo(TestResources.bytes(directory));
     try (var paths = Files.walk(directory)) {
       assertThat(paths)
           .allSatisfy(

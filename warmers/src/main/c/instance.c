@@ -23,6 +23,9 @@
 /* Programs that tidy up descriptors usually stop at a low number. */
 #define OUT_OF_THE_WAY 200
 
+/* Room for clients that come in a row and leave: connecting without waiting fails when it is full. */
+#define BACKLOG 128
+
 #define MAX_ARGUMENTS 3
 
 static napi_env environment;
@@ -99,7 +102,7 @@ static napi_value listen_at(napi_env env, napi_callback_info info)
 	unlink(address.sun_path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    chmod(address.sun_path, 0666) < 0 || listen(fd, 16) < 0 || (fd = out_of_the_way(fd)) < 0)
+	    chmod(address.sun_path, 0666) < 0 || listen(fd, BACKLOG) < 0 || (fd = out_of_the_way(fd)) < 0)
 		return refuse(env, "the function's socket cannot be opened");
 	return number(env, fd);
 }

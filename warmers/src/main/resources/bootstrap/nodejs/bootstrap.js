@@ -63,6 +63,8 @@ async function boot() {
   renewal.nameLogStream(name);
   const taskRoot = process.env.LAMBDA_TASK_ROOT ?? '/var/task';
   const handler = await load(process.env._HANDLER ?? '', taskRoot);
+  // One turn of the event loop: rejections that nobody handles are reported in it.
+  await new Promise((resolve) => setImmediate(resolve));
   ready.ok();
   const nothing = Buffer.alloc(0);
   exchange.serve({

@@ -30,6 +30,8 @@ final class NodejsWarmer implements Warmer {
           "nodejs/node_modules/snapshot_restore_node/index.js",
           "nodejs/node_modules/snapshot_restore_node/package.json");
 
+  private static final String OUR_MODULES = "nodejs/node_modules";
+
   /** The first release with all that the bootstrap uses, and what Debian 12 has. */
   private static final int OLDEST = 18;
 
@@ -43,7 +45,7 @@ final class NodejsWarmer implements Warmer {
   /** Lambda's form: a path, a file's name without its extension, names below its exports. */
   private static final Pattern HANDLER =
       Pattern.compile(
-          "(\\.?[\\p{L}\\p{N}_@$][\\w@$.-]*/)*[\\p{L}\\p{N}_$][\\w$-]*(\\.[\\p{L}_$][\\w$]*)+",
+          "(\\./)?(\\.?[\\p{L}\\p{N}_@$][\\w@$.-]*/)*[\\p{L}\\p{N}_$][\\w$-]*(\\.[\\p{L}_$][\\w$]*)+",
           Pattern.UNICODE_CHARACTER_CLASS);
 
   private final RuntimePaths paths;
@@ -107,22 +109,31 @@ final class NodejsWarmer implements Warmer {
     }
   }
 
+  /**
+   * Where both of Node's loaders look after the function's own modules: the one of ES modules knows
+   * no NODE_PATH.
+   */
+  @Override
+  public Map<String, Path> mounts() {
+    return Map.of(OUR_MODULES, paths.task().resolveSibling("node_modules"));
+  }
+
   @Override
   public Launch launch(FunctionSpec function) {
-    Path home = paths.bootstraps().resolve("nodejs");
     Map<String, String> environment = new HashMap<>(FunctionEnvironment.of(function, paths));
     String options = environment.getOrDefault("NODE_OPTIONS", "");
     List<String> command = new ArrayList<>();
     command.add(paths.node().toString());
     command.addAll(heapLimits(function.memoryMb(), options));
-    command.add(home.resolve("bootstrap.js").toString());
-    environment.put("NODE_PATH", searchPath(environment.getOrDefault("NODE_PATH", ""), home));
+    command.add(paths.bootstraps().resolve("nodejs/bootstrap.js").toString());
+    environment.put("NODE_PATH", searchPath(environment.getOrDefault("NODE_PATH", "")));
     return new Launch(command, environment, paths.task().toString());
   }
 
   /** As on Lambda: the function's own modules, also by their path from its root, then ours. */
-  private String searchPath(String users, Path home) {
-    return Stream.of(users, paths.task().toString(), home.resolve("node_modules").toString())
+  private String searchPath(String users) {
+    Path ours = paths.bootstraps().resolve(OUR_MODULES);
+    return Stream.of(users, paths.task().toString(), ours.toString())
         .filter(path -> !path.isEmpty())
         .collect(Collectors.joining(":"));
   }

@@ -35,7 +35,7 @@ exports.seed = (bytes) => {
   state[0] |= state.every((word) => word === 0) ? 1 : 0;
 };
 
-/** Puts it in the place of V8's, from which it takes its first seed: NODE_OPTIONS may set that. */
+/** Puts it in the place of V8's, from which it takes its first seed. */
 exports.install = () => {
   const seed = Buffer.alloc(16);
   for (let i = 0; i < 16; i += 4) {

@@ -5,8 +5,9 @@
 // Renewed: the environment (TZ takes effect), Math.random, OpenSSL's generator (so crypto.randomBytes,
 // randomFill, generateKey, crypto.getRandomValues and TLS), the values that crypto.randomUUID and
 // crypto.randomInt draw ahead, the ticket keys of listening TLS servers, the TLS sessions that
-// https.globalAgent remembers (forgotten before the checkpoint), the log stream's name.
-// Needs nothing: the clocks, which Node.js asks the kernel for each time.
+// https.globalAgent remembers (forgotten before the checkpoint), the log stream's name, and
+// performance.timeOrigin, so that timeOrigin + now() is the time of day again.
+// Needs nothing: Date, which Node.js asks the kernel for each time.
 //
 // Cannot be renewed: the seed of V8's hashes, since every Map in memory is laid out by it; the
 // process id, which all clones of a snapshot share; Math.random of other vm contexts, and
@@ -25,12 +26,15 @@ const { Fault } = require('./faults.js');
 const CACHED_UUIDS = 128;
 const CACHED_INTEGERS = 1024;
 
-const RealDate = Date;
+const { from } = Buffer; // by value: functions replace what is global
+const { now } = Date;
 const { toISOString } = Date.prototype;
+const RealDate = Date;
 
 // Found before the checkpoint, because looking for them later would cost each clone.
 let drawnAhead = [];
 let tlsServers = [];
+let clock;
 
 /** Refuses a checkpoint whose clones would draw the same numbers. */
 exports.check = () => {
@@ -47,6 +51,7 @@ exports.check = () => {
 exports.prepare = () => {
   drawnAhead = isLoaded('internal/crypto/random') ? cachesOf(require('node:crypto')) : [];
   tlsServers = isLoaded('_tls_wrap') ? listeningServersOf(require('node:tls')) : [];
+  clock = performance; // loads it: a clone that asks for it first would get the time of the boot
   if (isLoaded('https')) {
     forgetSessions(require('node:https').globalAgent);
   }
@@ -54,10 +59,11 @@ exports.prepare = () => {
 
 /** Renews everything from the request's entropy, then runs the function's hooks. */
 exports.renew = async (header) => {
-  const entropy = Buffer.from(header.entropy, 'hex');
+  const entropy = from(header.entropy, 'hex');
   for (const [name, value] of Object.entries(header.environment ?? {})) {
     process.env[name] = value; // of TZ Node.js takes notice
   }
+  renewTimeOrigin();
   random.seed(entropy.subarray(0, 16));
   exports.nameLogStream(entropy.subarray(16, 32));
   if (native.canReseed()) {
@@ -73,6 +79,16 @@ exports.renew = async (header) => {
   }
   await hooks.runAfterRestore();
 };
+
+/** The monotonic clock stood still while the process was frozen; the time of day did not. */
+function renewTimeOrigin() {
+  Object.defineProperty(clock, 'timeOrigin', {
+    value: now() - clock.now(),
+    configurable: true,
+    enumerable: true,
+    writable: false,
+  });
+}
 
 /** Gives this instance a log stream name of its own, in Lambda's form. */
 exports.nameLogStream = (bytes) => {

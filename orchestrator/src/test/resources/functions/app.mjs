@@ -4,8 +4,10 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import tls from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { registerAfterRestore, registerBeforeSnapshot } from 'snapshot_restore_node';
 
+const randomBytesOnAPoolThread = promisify(crypto.randomBytes);
 const { random } = Math; // by value, as libraries take it when they are loaded
 const booted = crypto.randomUUID();
 const rang = [];
@@ -19,9 +21,11 @@ for (let i = 0; i < 50_000; i++) {
 }
 const buffers = Array.from({ length: 64 }, (_, i) => Buffer.alloc(1 << 16, 'buffer ' + i));
 
-// State that clones would share: values drawn ahead, keys of a server.
+// State that clones would share: values drawn ahead, generators of threads, keys of a server.
 Math.random();
 crypto.randomInt(10);
+privateKey();
+await Promise.all([1, 2, 3, 4].map(() => randomBytesOnAPoolThread(8)));
 const server = tls.createServer().listen(8443);
 
 registerBeforeSnapshot(() => {
@@ -49,7 +53,13 @@ function digest() {
   return { digest: hash.digest('hex'), served };
 }
 
-function draw() {
+/** OpenSSL has a generator apart for what must stay secret. */
+function privateKey() {
+  const { privateKey: key } = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return key.export({ format: 'jwk' }).d;
+}
+
+async function draw() {
   return {
     random: Math.random(),
     randomByValue: random(),
@@ -58,6 +68,8 @@ function draw() {
     randomBytes: crypto.randomBytes(16).toString('hex'),
     getRandomValues: crypto.getRandomValues(new Uint32Array(4)).join(),
     webcryptoUUID: globalThis.crypto?.randomUUID() ?? crypto.webcrypto.randomUUID(),
+    poolThread: (await randomBytesOnAPoolThread(16)).toString('hex'),
+    privateKey: privateKey(),
     ticketKeys: server.getTicketKeys().toString('hex'),
     logStream: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
   };

@@ -27,6 +27,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NodejsHotStartTest {
   private static final int CLONES = 100;
 
+  /** What the function's draw() draws from. */
+  private static final int SOURCES = 11;
+
   private static TestService service;
 
   @BeforeAll
@@ -117,7 +120,7 @@ class NodejsHotStartTest {
                   seen.computeIfAbsent(drawn.getKey(), key -> new HashSet<>())
                       .add(drawn.getValue().asText()));
     }
-    assertThat(seen).hasSize(9);
+    assertThat(seen).hasSize(SOURCES);
     assertThat(seen).allSatisfy((source, values) -> assertThat(values).as(source).hasSize(CLONES));
     service.evictAll("node-clones");
   }
@@ -174,7 +177,7 @@ class NodejsHotStartTest {
       JsonNode said = restored("node-again", "{'do':'draw'}");
       said.forEach(value -> drawn.add(value.asText()));
     }
-    assertThat(drawn).hasSize(3 * 9);
+    assertThat(drawn).hasSize(3 * SOURCES);
     assertThat(restored("node-again", "{}").path("served").asInt()).isEqualTo(3);
   }
 

@@ -17,7 +17,8 @@ final class Sandboxes {
         hostname(function.name()),
         binds(node, function),
         (long) function.settings().memoryMb() << 20,
-        SandboxSpec.DEFAULT_MAX_PROCESSES);
+        SandboxSpec.DEFAULT_MAX_PROCESSES,
+        node.port(function));
   }
 
   private static List<SandboxSpec.Bind> binds(Node node, DeployedFunction function) {

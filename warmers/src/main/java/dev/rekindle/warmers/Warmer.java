@@ -2,6 +2,7 @@ package dev.rekindle.warmers;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** Knows how to boot the functions of one runtime. Thread-safe. */
 public interface Warmer {
@@ -22,6 +23,14 @@ public interface Warmer {
    * @throws WarmerException with INVALID_HANDLER, saying what is wrong with it
    */
   void validateHandler(String handler);
+
+  /**
+   * The TCP port of the sandbox that functions serve HTTP on; empty if they speak the bootstrap
+   * protocol on a unix socket instead.
+   */
+  default OptionalInt port() {
+    return OptionalInt.empty();
+  }
 
   /** The program that boots the function, with its whole environment. */
   Launch launch(FunctionSpec function);

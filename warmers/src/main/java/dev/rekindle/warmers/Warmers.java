@@ -27,7 +27,8 @@ public final class Warmers {
     BootstrapFiles.extract(Python3Warmer.BOOTSTRAP_FILES, bootstrapDirectory);
     BootstrapFiles.extract(NodejsWarmer.BOOTSTRAP_FILES, bootstrapDirectory);
     return new Warmers(
-        List.of(new Python3Warmer(paths), new NodejsWarmer(paths)), bootstrapDirectory);
+        List.of(new Python3Warmer(paths), new NodejsWarmer(paths), new HttpWarmer()),
+        bootstrapDirectory);
   }
 
   /** The warmer of a runtime, if there is one. */

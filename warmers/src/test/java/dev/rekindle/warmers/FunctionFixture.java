@@ -78,7 +78,11 @@ abstract class FunctionFixture {
     RuntimePaths paths = paths(home);
     FunctionSpec function =
         new FunctionSpec("shop", VERSION, runtime(), handler, MEMORY_MB, PATIENCE, environment);
-    Launch launch = warmer(paths).launch(function);
+    Warmer warmer = warmer(paths);
+    for (Map.Entry<String, Path> mount : warmer.mounts().entrySet()) {
+      Files.createSymbolicLink(mount.getValue(), paths.bootstraps().resolve(mount.getKey()));
+    }
+    Launch launch = warmer.launch(function);
     FunctionProcess process = FunctionProcess.start(launch, home, paths.socket());
     started.add(process);
     return process;
@@ -102,8 +106,10 @@ abstract class FunctionFixture {
   }
 
   private static RuntimePaths paths(Path home) {
+    RuntimePaths installed = RuntimePaths.sandbox(System.getenv());
     return new RuntimePaths(
-        RuntimePaths.sandbox().python3(),
+        installed.python3(),
+        installed.node(),
         home.resolve("runtime"),
         home.resolve("task"),
         home.resolve("s"));

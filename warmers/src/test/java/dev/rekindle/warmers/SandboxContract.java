@@ -150,7 +150,7 @@ abstract class SandboxContract {
   }
 
   Warmer warmer() {
-    return Warmers.standard(RuntimePaths.sandbox(), temporary.resolve("runtime"))
+    return Warmers.standard(RuntimePaths.sandbox(System.getenv()), temporary.resolve("runtime"))
         .find(runtime())
         .orElseThrow();
   }
@@ -162,11 +162,18 @@ abstract class SandboxContract {
       Files.createDirectories(target.getParent());
       Files.writeString(target, file.getValue());
     }
+    Path runtime = temporary.resolve("runtime");
+    List<SandboxSpec.Bind> binds = new ArrayList<>();
+    binds.add(new SandboxSpec.Bind(task, Sandbox.CODE));
+    binds.add(new SandboxSpec.Bind(runtime, Sandbox.RUNTIME));
+    warmer()
+        .mounts()
+        .forEach(
+            (path, target) ->
+                binds.add(new SandboxSpec.Bind(runtime.resolve(path), target.toString())));
     return new SandboxSpec(
         "shop",
-        List.of(
-            new SandboxSpec.Bind(task, Sandbox.CODE),
-            new SandboxSpec.Bind(temporary.resolve("runtime"), Sandbox.RUNTIME)),
+        binds,
         (long) MEMORY_MB << 20,
         SandboxSpec.DEFAULT_MAX_PROCESSES,
         warmer().port().orElse(0));

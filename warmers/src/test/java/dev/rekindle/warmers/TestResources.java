@@ -3,6 +3,8 @@ package dev.rekindle.warmers;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -29,11 +31,19 @@ final class TestResources {
   }
 
   /** The text of all files below a directory, by their paths relative to it. */
-  static Map<String, String> folder(Path root) throws IOException {
+  private static Map<String, String> folder(Path root) throws IOException {
     Map<String, String> files = new TreeMap<>();
+    bytes(root)
+        .forEach((name, bytes) -> files.put(name, StandardCharsets.UTF_8.decode(bytes).toString()));
+    return files;
+  }
+
+  /** The contents of all files below a directory, by their paths relative to it. */
+  static Map<String, ByteBuffer> bytes(Path root) throws IOException {
+    Map<String, ByteBuffer> files = new TreeMap<>();
     try (var paths = Files.walk(root)) {
       for (Path path : paths.filter(Files::isRegularFile).toList()) {
-        files.put(root.relativize(path).toString(), Files.readString(path));
+        files.put(root.relativize(path).toString(), ByteBuffer.wrap(Files.readAllBytes(path)));
       }
     }
     return files;

@@ -24,9 +24,9 @@ class WarmersTest {
   @Test
   void extract_writesEveryBootstrapFileReadableForAll() throws IOException {
     Path directory = standard().bootstrapDirectory();
-    assertThat(TestResources.folder("bootstrap"))
+    assertThat(TestResources.bytes(TestResources.directory("bootstrap")))
         .isNotEmpty()
-        .isEqualTo(TestResources.folder(directory));
+        .isEqualTo(TestResources.bytes(directory));
     try (var paths = Files.walk(directory)) {
       assertThat(paths)
           .allSatisfy(
@@ -66,7 +66,11 @@ class WarmersTest {
     RuntimePaths sandbox = RuntimePaths.sandbox();
     RuntimePaths paths =
         new RuntimePaths(
-            temporary.resolve("python3"), sandbox.bootstraps(), sandbox.task(), sandbox.socket());
+            temporary.resolve("python3"),
+            temporary.resolve("node"),
+            sandbox.bootstraps(),
+            sandbox.task(),
+            sandbox.socket());
     Warmer warmer = Warmers.standard(paths, temporary).find("python3").orElseThrow();
     assertThatThrownBy(warmer::check)
         .isInstanceOfSatisfying(

@@ -25,7 +25,9 @@ public final class Warmers {
    */
   public static Warmers standard(RuntimePaths paths, Path bootstrapDirectory) {
     BootstrapFiles.extract(Python3Warmer.BOOTSTRAP_FILES, bootstrapDirectory);
-    return new Warmers(List.of(new Python3Warmer(paths)), bootstrapDirectory);
+    BootstrapFiles.extract(JavaWarmer.BOOTSTRAP_FILES, bootstrapDirectory);
+    return new Warmers(
+        List.of(new Python3Warmer(paths), new JavaWarmer(paths)), bootstrapDirectory);
   }
 
   /** The warmer of a runtime, if there is one. */

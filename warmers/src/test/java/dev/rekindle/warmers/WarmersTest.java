@@ -24,9 +24,9 @@ class WarmersTest {
   @Test
   void extract_writesEveryBootstrapFileReadableForAll() throws IOException {
     Path directory = standard().bootstrapDirectory();
-    assertThat(TestResources.folder("bootstrap"))
+    assertThat(TestResources.bytes(TestResources.directory("bootstrap")))
         .isNotEmpty()
-        .isEqualTo(TestResources.folder(directory));
+        .isEqualTo(TestResources.bytes(directory));
     try (var paths = Files.walk(directory)) {
       assertThat(paths)
           .allSatisfy(
@@ -68,6 +68,7 @@ class WarmersTest {
         new RuntimePaths(
             temporary.resolve("python3"),
             temporary.resolve("node"),
+            temporary.resolve("java"),
             sandbox.bootstraps(),
             sandbox.task(),
             sandbox.socket());

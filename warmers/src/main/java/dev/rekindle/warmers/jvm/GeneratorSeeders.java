@@ -1,38 +1,43 @@
 package dev.rekindle.warmers.jvm;
 
 import java.lang.reflect.Field;
-import java.util.Map;
-import java.util.Optional;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Where generators that are made without a seed get one: a counter for each class. */
+/**
+ * Where generators that are made without a seed get one: a counter for each class, in a static
+ * field whose name differs from class to class.
+ */
 final class GeneratorSeeders {
-  /** The fields' names in OpenJDK 17 and later. */
-  private static final Map<Class<?>, String> FIELDS =
-      Map.of(
-          Random.class, "seedUniquifier",
-          ThreadLocalRandom.class, "seeder",
-          SplittableRandom.class, "defaultGen");
+  private static final Set<Class<?>> WITH_SEEDER =
+      Set.of(Random.class, ThreadLocalRandom.class, SplittableRandom.class);
 
-  private static final String MORE_GENERATORS = "jdk.random";
-  private static final String FIELD_OF_MORE = "defaultGen";
+  private static final String MORE_WITH_SEEDER = "jdk.random";
 
   private GeneratorSeeders() {}
 
-  static Optional<Renewable> of(Class<?> type) throws ReflectiveOperationException {
-    String name = FIELDS.get(type);
-    if (name == null && type.getPackageName().equals(MORE_GENERATORS)) {
+  /** The seeders of a generator's class. */
+  static List<Renewable> of(Class<?> type) throws ReflectiveOperationException {
+    boolean known = WITH_SEEDER.contains(type);
+    List<Renewable> all = new ArrayList<>();
+    if (known || type.getPackageName().equals(MORE_WITH_SEEDER)) {
       for (Field field : type.getDeclaredFields()) {
-        name = field.getName().equals(FIELD_OF_MORE) ? FIELD_OF_MORE : name;
+        if (field.getType() == AtomicLong.class && Modifier.isStatic(field.getModifiers())) {
+          AtomicLong counter = (AtomicLong) JdkInternals.field(type, field.getName()).get(null);
+          all.add(seeds -> counter.set(seeds.of(type.getName(), counter.get()).getLong()));
+        }
       }
     }
-    if (name == null) {
-      return Optional.empty();
+    if (known && all.isEmpty()) {
+      throw new NoSuchFieldException(
+          "this JDK (" + Runtime.version() + ") keeps the seeder of " + type + " elsewhere");
     }
-    AtomicLong counter = (AtomicLong) JdkInternals.field(type, name).get(null);
-    return Optional.of(seeds -> counter.set(seeds.of(type.getName(), counter.get()).getLong()));
+    return all;
   }
 }

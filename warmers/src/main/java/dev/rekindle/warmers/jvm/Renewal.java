@@ -45,7 +45,7 @@ final class Renewal {
     List<Renewable> all = new ArrayList<>();
     for (Object object : objects) {
       if (object instanceof Class<?> type) {
-        GeneratorSeeders.of(type).ifPresent(all::add);
+        all.addAll(GeneratorSeeders.of(type));
       } else if (object instanceof RandomGenerator generator) {
         all.addAll(Generators.of(generator));
       } else if (object instanceof Thread thread) {

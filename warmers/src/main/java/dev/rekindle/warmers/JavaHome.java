@@ -41,6 +41,15 @@ final class JavaHome {
     return version;
   }
 
+  /** Whether it is installed and of that very version. */
+  boolean isVersion(String other) {
+    try {
+      return version().equals(other);
+    } catch (WarmerException e) {
+      return false;
+    }
+  }
+
   private String check() {
     if (!Files.isExecutable(program())) {
       throw missing("has no bin/java");

@@ -28,6 +28,9 @@ final class JavaOptions {
     List<String> options = new ArrayList<>();
     // Else each JVM keeps a shared file under /tmp.
     options.add("-XX:-UsePerfData");
+    // An archive of classes that does not fit is no business of the function's log.
+    options.add("-Xlog:cds=off");
+    options.add("-Xlog:cds+dynamic=off");
     options.add("-Dfile.encoding=UTF-8");
     options.add("-Dstdout.encoding=UTF-8");
     options.add("-Dstderr.encoding=UTF-8");

@@ -11,7 +11,13 @@ final class JavaWarmer implements Warmer {
   private static final String JSON = "java/aws-lambda-java-serialization.jar";
   private static final String NATIVE = "java/librekindle.so";
 
-  static final List<String> BOOTSTRAP_FILES = List.of(BOOTSTRAP, INTERFACES, JSON, NATIVE);
+  /** The classes of all those jars, ready to be mapped, and the JDK that can map them. */
+  private static final String ARCHIVE = "java/bootstrap.jsa";
+
+  private static final String ARCHIVE_JDK = "java/bootstrap.jdk";
+
+  static final List<String> BOOTSTRAP_FILES =
+      List.of(BOOTSTRAP, INTERFACES, JSON, NATIVE, ARCHIVE, ARCHIVE_JDK);
 
   private static final String MAIN = "dev.rekindle.warmers.jvm.Bootstrap";
 
@@ -63,11 +69,19 @@ final class JavaWarmer implements Warmer {
     command.addAll(
         JavaOptions.of(
             function.memoryMb(), function.environment().getOrDefault("JAVA_TOOL_OPTIONS", "")));
+    if (home.isVersion(BootstrapFiles.text(ARCHIVE_JDK))) {
+      command.add("-XX:SharedArchiveFile=" + inSandbox(ARCHIVE));
+    }
     command.add("-cp");
-    command.add(String.join(":", inSandbox(BOOTSTRAP), inSandbox(INTERFACES), inSandbox(JSON)));
+    // Relative to the function's directory, as when the archive was made; src/main/cds says why.
+    command.add(String.join(":", relative(BOOTSTRAP), relative(INTERFACES), relative(JSON)));
     command.add(MAIN);
     command.add(inSandbox(NATIVE));
     return new Launch(command, FunctionEnvironment.of(function, paths), paths.task().toString());
+  }
+
+  private String relative(String file) {
+    return paths.task().relativize(paths.bootstraps().resolve(file)).toString();
   }
 
   private String inSandbox(String file) {

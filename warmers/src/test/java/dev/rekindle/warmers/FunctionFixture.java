@@ -80,7 +80,7 @@ abstract class FunctionFixture {
   /** Starts a function in directories of its own. */
   FunctionProcess start(String handler, Map<String, String> environment) throws Exception {
     Path home = Files.createTempDirectory(temporary, "f");
-    Path task = Files.createDirectory(home.resolve("task"));
+    Path task = Files.createDirectories(paths(home).task());
     install(task);
     RuntimePaths paths = paths(home);
     FunctionSpec function =
@@ -114,8 +114,9 @@ abstract class FunctionFixture {
         installed.python3(),
         installed.node(),
         installed.java(),
-        home.resolve("runtime"),
-        home.resolve("task"),
+        // Laid out as in a sandbox, where paths from the one to the other are relative.
+        home.resolve("rekindle/runtime"),
+        home.resolve("var/task"),
         home.resolve("s"));
   }
 

@@ -2,6 +2,7 @@ package dev.rekindle.orchestrator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.warmers.HttpCall;
+import dev.rekindle.warmers.HttpChannel;
 import dev.rekindle.warmers.Invocation;
 import dev.rekindle.warmers.RestoreContext;
 import io.vertx.core.Future;
@@ -64,12 +65,28 @@ interface Conversation {
 
     @Override
     public Future<Void> beforeCheckpoint(Instance instance, Duration timeout) {
-      return Future.succeededFuture();
+      String path = function.settings().httpHooks().beforeCheckpoint();
+      return path == null
+          ? Future.succeededFuture()
+          : node.http()
+              .hook(
+                  instance.socket(),
+                  "beforeCheckpoint",
+                  HttpChannel.beforeCheckpoint(path),
+                  timeout);
     }
 
     @Override
     public Future<Void> afterRestore(Instance instance, RestoreContext context, Duration timeout) {
-      return Future.succeededFuture();
+      String path = function.settings().httpHooks().afterRestore();
+      return path == null
+          ? Future.succeededFuture()
+          : node.http()
+              .hook(
+                  instance.socket(),
+                  "afterRestore",
+                  HttpChannel.afterRestore(path, context),
+                  timeout);
     }
   }
 }

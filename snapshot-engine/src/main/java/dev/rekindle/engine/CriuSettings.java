@@ -27,6 +27,7 @@ final class CriuSettings {
         .setFileLocks(true)
         .setLinkRemap(true)
         .setTcpClose(true)
+        .setTcpSkipInFlight(true)
         .setNetworkLock(NetworkLock.SKIP)
         .setManageCgroupsMode(CgroupMode.IGNORE);
   }

@@ -1,21 +1,17 @@
 #!/bin/sh
-# Compiles the JVM bootstrap's native calls into the directory given, against the JDK given.
+# Compiles the addon of Node.js functions into the directory given. What it calls of Node and libuv
+# is found in the running node, so it is linked with the C library alone.
 set -eu
 out=$1
-jdk=$2
 here=$(dirname "$0")
 command -v gcc >/dev/null || {
   echo "gcc is missing: install it with './rekindle setup' or 'apt-get install gcc libc6-dev'" >&2
   exit 1
 }
-[ -e "$jdk/include/jvmti.h" ] || {
-  echo "$jdk has no include/jvmti.h: install a JDK, 'apt-get install openjdk-17-jdk-headless'" >&2
-  exit 1
-}
 mkdir -p "$out"
-if [ -e "$out/librekindle.so" ] && [ -z "$(find "$here" -newer "$out/librekindle.so" -type f)" ]; then
+if [ -e "$out/instance.node" ] && [ -z "$(find "$here" -newer "$out/instance.node" -type f)" ]; then
   exit 0
 fi
-gcc -std=gnu17 -D_GNU_SOURCE -O2 -fPIC -shared -Wall -Wextra -Werror \
-  -I"$jdk/include" -I"$jdk/include/linux" "$here"/*.c -o "$out/librekindle.so.new"
-mv "$out/librekindle.so.new" "$out/librekindle.so"
+gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fPIC -shared -fvisibility=hidden \
+  "$here"/*.c -o "$out/instance.node.new"
+mv "$out/instance.node.new" "$out/instance.node"

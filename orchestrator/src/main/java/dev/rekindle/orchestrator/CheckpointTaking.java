@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.engine.CheckpointException;
 import dev.rekindle.engine.CheckpointResult;
@@ -8,9 +9,7 @@ import dev.rekindle.store.SnapshotDraft;
 import dev.rekindle.store.SnapshotManifest;
 import dev.rekindle.store.StoreException;
 import dev.rekindle.warmers.ChannelException;
-import dev.rekindle.warmers.Invocation;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,9 +71,10 @@ final class CheckpointTaking {
    *     is stored; not called if the dump fails
    */
   Future<Taken> run(Runnable thawed) {
-    return warmUp(warmupEvents(), 0)
+    Conversation conversation = Conversation.with(node, function);
+    return warmUp(conversation, 0)
         .compose(unused -> pagesBack())
-        .compose(unused -> node.channel().beforeCheckpoint(instance.socket(), HOOK_TIMEOUT))
+        .compose(unused -> conversation.beforeCheckpoint(instance, HOOK_TIMEOUT))
         .compose(unused -> node.workers().file(() -> dumpAndStore(thawed)))
         .recover(e -> Future.failedFuture(failed(e)));
   }
@@ -88,29 +88,15 @@ final class CheckpointTaking {
         : node.onLoop(pages.workingSet().thenCompose(set -> pages.done())).mapEmpty();
   }
 
-  private List<Buffer> warmupEvents() {
-    return function.settings().warmup().events().stream()
-        .map(event -> Buffer.buffer(event.toString()))
-        .toList();
-  }
-
   /** Exercises the function with its sample events; their outcome does not matter. */
-  private Future<Void> warmUp(List<Buffer> events, int done) {
+  private Future<Void> warmUp(Conversation conversation, int done) {
+    List<JsonNode> events = function.settings().warmup().events();
     if (events.isEmpty() || done >= function.settings().warmup().rounds() * events.size()) {
       return Future.succeededFuture();
     }
-    Duration timeout = Duration.ofMillis(function.settings().timeoutMs());
-    Invocation invocation =
-        new Invocation(
-            "warmup-" + done,
-            node.clock().instant().plus(timeout),
-            function.name(),
-            Integer.toString(function.version()),
-            function.settings().memoryMb(),
-            events.get(done % events.size()));
-    return node.channel()
-        .invoke(instance.socket(), invocation, timeout)
-        .compose(reply -> warmUp(events, done + 1));
+    return conversation
+        .warmUp(instance, events.get(done % events.size()), done)
+        .compose(answered -> warmUp(conversation, done + 1));
   }
 
   private Taken dumpAndStore(Runnable thawed) throws StoreException {

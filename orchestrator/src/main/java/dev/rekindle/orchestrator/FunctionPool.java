@@ -140,6 +140,7 @@ final class FunctionPool {
                   .formatted(waiting.size(), function.name())));
     }
     waiting.addLast(request);
+    request.outcome().future().onComplete(done -> waiting.remove(request)); // its caller may leave
     armDeadline(request, node.config().queueTimeoutMs());
     dispatch();
     return request.outcome().future();
@@ -344,10 +345,13 @@ final class FunctionPool {
   }
 
   private void serve(Instance instance, InvocationRequest request) {
-    Exchange exchange = new Exchange(node, function, instance, request);
+    Handover handover = new Handover(node, function, instance, request);
     instance.busy();
     request.running();
-    exchange.run().onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
+    request
+        .delivery()
+        .to(handover)
+        .onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
     if (policy.standby() > 0) {
       node.vertx().setTimer(REPLENISH_DELAY_MS, unused -> replenish());
     }
@@ -356,7 +360,7 @@ final class FunctionPool {
   private void served(
       Instance instance,
       InvocationRequest request,
-      Exchange.@Nullable End end,
+      Handover.@Nullable End end,
       @Nullable Throwable defect) {
     if (end == null) {
       request.outcome().tryFail(String.valueOf(defect));
@@ -381,9 +385,7 @@ final class FunctionPool {
       request.outcome().tryFail(end.problem());
     }
     if (!end.usable() || instance.isClosed()) {
-      String why =
-          outcome == null || outcome.failure() == null ? "" : outcome.failure().errorType();
-      end(instance, EventType.FAILURE, "it cannot serve on " + why);
+      end(instance, EventType.FAILURE, "it cannot serve on: " + reason(end));
     } else if (closed) {
       end(instance, EventType.EVICTION, "the version is no longer in force");
     } else if (wantsCheckpoint(instance)) {
@@ -393,6 +395,14 @@ final class FunctionPool {
       offer(instance);
     }
     dispatch();
+  }
+
+  private static String reason(Handover.End end) {
+    InvocationOutcome outcome = end.outcome();
+    if (outcome != null && outcome.failure() != null) {
+      return outcome.failure().errorType();
+    }
+    return end.problem() == null ? "" : String.valueOf(end.problem().getMessage());
   }
 
   /** After its first response a lazily restored instance tells what it needed for it. */
@@ -440,7 +450,7 @@ final class FunctionPool {
   private void count(InvocationOutcome outcome) {
     counts.starts.merge(outcome.start(), 1L, Long::sum);
     FunctionFailure failure = outcome.failure();
-    if (failure != null && failure.errorType().equals("Sandbox.Timedout")) {
+    if (failure != null && failure.errorType().equals(Failures.TIMED_OUT)) {
       counts.timeouts++;
     } else if (failure != null) {
       counts.functionFailures++;
@@ -541,6 +551,7 @@ final class FunctionPool {
     }
     node.snapshots().ready(taken.manifest());
     checkpointFailures = 0;
+    starter.prepare(function, id);
     replenish();
     node.metrics().checkpoint(function.name(), taken.pause());
     node.events()

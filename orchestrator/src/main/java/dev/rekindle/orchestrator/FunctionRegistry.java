@@ -104,6 +104,11 @@ final class FunctionRegistry {
     return registered;
   }
 
+  /** Whether a function is reached by HTTP requests rather than by events. */
+  boolean servesHttp(DeployedFunction function) {
+    return node.servesHttp(function);
+  }
+
   boolean contains(String name) {
     return functions.containsKey(name);
   }

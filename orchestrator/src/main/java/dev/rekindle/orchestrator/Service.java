@@ -6,6 +6,7 @@ import dev.rekindle.orchestrator.policy.Policies;
 import dev.rekindle.store.FilesystemSnapshotStore;
 import dev.rekindle.store.SnapshotStore;
 import dev.rekindle.store.StoreException;
+import dev.rekindle.warmers.HttpChannel;
 import dev.rekindle.warmers.InstanceChannel;
 import dev.rekindle.warmers.RuntimePaths;
 import dev.rekindle.warmers.Warmers;
@@ -97,6 +98,7 @@ public final class Service implements AutoCloseable {
               new WorkingSets(data.workingSets()),
               warmers,
               new InstanceChannel(vertx),
+              new HttpChannel(vertx),
               SnapshotCatalog.of(store),
               new EventLog(clock),
               new Metrics(),
@@ -119,6 +121,7 @@ public final class Service implements AutoCloseable {
               node.random(),
               new FunctionRoutes(node, functions, policies, body),
               new InvocationRoutes(functions, new AsyncInvocations(clock), admission, body),
+              new HttpRoutes(node, functions, admission),
               new SnapshotRoutes(node, functions),
               new OperationsRoutes(node, admission));
       HttpServer server =

@@ -64,6 +64,7 @@ final class Checkpoint {
     Path images = sandbox.workDirectory().resolve(IMAGES);
     boolean ended = false;
     try {
+      sandbox.holdConnections();
       refuseStrays();
       SandboxDirectories.deleteTree(images);
       Files.createDirectory(images);
@@ -78,6 +79,9 @@ final class Checkpoint {
       }
       ended = !leaveRunning;
       signalAll(leaveRunning ? SIGCONT : SIGKILL);
+      if (leaveRunning) {
+        sandbox.admitConnections();
+      }
       Duration pause = Duration.ofNanos(System.nanoTime() - start);
       thawed.accept(pause);
       move(images, target.resolve(IMAGES));
@@ -97,6 +101,12 @@ final class Checkpoint {
           !ended && resumed(),
           "the checkpoint's files could not be written to %s: %s".formatted(target, e.getMessage()),
           List.of());
+    } catch (SandboxException e) {
+      throw new CheckpointException(
+          CheckpointException.Cause.INTERRUPTED,
+          false,
+          "the checkpoint did not finish: " + e.getMessage(),
+          List.of());
     } finally {
       SandboxDirectories.deleteTree(images);
     }
@@ -105,6 +115,7 @@ final class Checkpoint {
   private void refuseStrays() throws IOException {
     List<String> strays = StrayProcesses.find(sandbox.hostRoot().resolve("proc"), pid);
     if (!strays.isEmpty()) {
+      sandbox.admitConnections();
       throw new CheckpointException(
           CheckpointException.Cause.REFUSED,
           !sandbox.exit(pid).isDone(),
@@ -173,6 +184,7 @@ final class Checkpoint {
   private boolean resumed() {
     try {
       sandbox.kill(-1, SIGCONT);
+      sandbox.admitConnections();
       return !sandbox.exit(pid).isDone() && Files.exists(sandbox.hostRoot().resolve("proc/" + pid));
     } catch (SandboxException e) {
       return false;

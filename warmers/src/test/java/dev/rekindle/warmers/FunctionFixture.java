@@ -85,7 +85,11 @@ abstract class FunctionFixture {
     RuntimePaths paths = paths(home);
     FunctionSpec function =
         new FunctionSpec("shop", VERSION, runtime(), handler, MEMORY_MB, PATIENCE, environment);
-    Launch launch = warmer(paths).launch(function);
+    Warmer warmer = warmer(paths);
+    for (Map.Entry<String, Path> mount : warmer.mounts().entrySet()) {
+      Files.createSymbolicLink(mount.getValue(), paths.bootstraps().resolve(mount.getKey()));
+    }
+    Launch launch = warmer.launch(function);
     FunctionProcess process = FunctionProcess.start(launch, home, paths.socket());
     started.add(process);
     return process;

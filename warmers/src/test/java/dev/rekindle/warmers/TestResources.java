@@ -3,7 +3,7 @@ package dev.rekindle.warmers;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
-import java.nio.charset.Charset;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,32 +30,29 @@ final class TestResources {
     return folder(directory(folder));
   }
 
-  /** Copies all files below a directory. */
+  /** Copies all files below a directory, over what is there. */
   static void copy(Path from, Path to) throws IOException {
-    try (var paths = Files.walk(from)) {
-      for (Path path : paths.filter(Files::isRegularFile).toList()) {
-        Path target = to.resolve(from.relativize(path));
-        Files.createDirectories(target.getParent());
-        Files.copy(path, target);
-      }
+    for (Map.Entry<String, ByteBuffer> file : bytes(from).entrySet()) {
+      Path target = to.resolve(file.getKey());
+      Files.createDirectories(target.getParent());
+      Files.write(target, file.getValue().array());
     }
   }
 
-  /** The bytes of all files below a directory, as text that shows them one to one. */
-  static Map<String, String> bytes(Path root) throws IOException {
-    return read(root, StandardCharsets.ISO_8859_1);
-  }
-
   /** The text of all files below a directory, by their paths relative to it. */
-  static Map<String, String> folder(Path root) throws IOException {
-    return read(root, StandardCharsets.UTF_8);
+  private static Map<String, String> folder(Path root) throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    bytes(root)
+        .forEach((name, bytes) -> files.put(name, StandardCharsets.UTF_8.decode(bytes).toString()));
+    return files;
   }
 
-  private static Map<String, String> read(Path root, Charset charset) throws IOException {
-    Map<String, String> files = new TreeMap<>();
+  /** The contents of all files below a directory, by their paths relative to it. */
+  static Map<String, ByteBuffer> bytes(Path root) throws IOException {
+    Map<String, ByteBuffer> files = new TreeMap<>();
     try (var paths = Files.walk(root)) {
       for (Path path : paths.filter(Files::isRegularFile).toList()) {
-        files.put(root.relativize(path).toString(), Files.readString(path, charset));
+        files.put(root.relativize(path).toString(), ByteBuffer.wrap(Files.readAllBytes(path)));
       }
     }
     return files;

@@ -13,7 +13,7 @@
 
 /* Above the numbers that programs which tidy up descriptors usually close. */
 #define OUT_OF_THE_WAY 200
-#define BACKLOG 16
+#define BACKLOG 128
 #define MAX_PIECE 65536
 
 #define NATIVE(type, name) JNIEXPORT type JNICALL Java_dev_rekindle_warmers_jvm_NativeCalls_##name

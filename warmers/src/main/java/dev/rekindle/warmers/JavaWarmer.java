@@ -29,6 +29,7 @@ final class JavaWarmer implements Warmer {
 
   private final RuntimePaths paths;
   private final JavaHome home;
+  private final String archiveJdk = BootstrapFiles.text(ARCHIVE_JDK);
 
   JavaWarmer(RuntimePaths paths) {
     this.paths = paths;
@@ -69,7 +70,7 @@ final class JavaWarmer implements Warmer {
     command.addAll(
         JavaOptions.of(
             function.memoryMb(), function.environment().getOrDefault("JAVA_TOOL_OPTIONS", "")));
-    if (home.isVersion(BootstrapFiles.text(ARCHIVE_JDK))) {
+    if (home.isVersion(archiveJdk)) {
       command.add("-XX:SharedArchiveFile=" + inSandbox(ARCHIVE));
     }
     command.add("-cp");

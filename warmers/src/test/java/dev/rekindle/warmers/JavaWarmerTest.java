@@ -4,20 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The JVM passes the contract of all runtimes. */
 class JavaWarmerTest extends WarmerContract {
-  @TempDir static Path compiled;
-
-  @BeforeAll
-  static void compile() throws IOException {
-    JavaCode.compile("contract", compiled);
-    JavaCode.bundle(org.crac.Core.class, compiled.resolve("lib"));
-    Files.writeString(compiled.resolve("task/Broken.class"), "class Broken {");
-  }
-
   @Override
   String runtime() {
     return "java";
@@ -25,7 +14,9 @@ class JavaWarmerTest extends WarmerContract {
 
   @Override
   void install(Path task) throws IOException {
-    TestResources.copy(compiled, task);
+    JavaCode.compile("contract", Files.createDirectories(task));
+    JavaCode.bundle(org.crac.Core.class, task.resolve("lib"));
+    Files.writeString(task.resolve("task/Broken.class"), "class Broken {");
   }
 
   @Override

@@ -84,7 +84,12 @@ class WarmersTest {
     RuntimePaths sandbox = RuntimePaths.sandbox();
     RuntimePaths paths =
         new RuntimePaths(
-            sandbox.python3(), node, sandbox.bootstraps(), sandbox.task(), sandbox.socket());
+            sandbox.python3(),
+            node,
+            sandbox.java(),
+            sandbox.bootstraps(),
+            sandbox.task(),
+            sandbox.socket());
     return new NodejsWarmer(paths);
   }
 

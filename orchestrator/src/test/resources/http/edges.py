@@ -14,8 +14,9 @@ def wait_for_gate():
 
 
 def note(name, value):
-    with open("/tmp/" + name, "w") as file:
+    with open("/tmp/new", "w") as file:
         file.write(str(value))
+    os.rename("/tmp/new", "/tmp/" + name)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

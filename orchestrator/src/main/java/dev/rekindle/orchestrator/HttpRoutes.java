@@ -144,7 +144,7 @@ final class HttpRoutes {
   /** Reads what is left of the request, for a moment: the connection is of no use before. */
   private void drain(RoutingContext context) {
     HttpServerRequest request = context.request();
-    if (request.isEnded() || context.response().closed()) {
+    if (request.isEnded()) {
       return;
     }
     long timer = node.vertx().setTimer(DRAIN_MS, late -> request.connection().close());

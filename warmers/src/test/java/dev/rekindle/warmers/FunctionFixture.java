@@ -60,7 +60,18 @@ abstract class FunctionFixture {
   abstract String runtime();
 
   /** The files of a function's code, by name. */
-  abstract Map<String, String> code() throws IOException;
+  Map<String, String> code() throws IOException {
+    return Map.of();
+  }
+
+  /** Puts the code into the function's directory; code that is no text overrides this. */
+  void install(Path task) throws IOException {
+    for (Map.Entry<String, String> file : code().entrySet()) {
+      Path target = task.resolve(file.getKey());
+      Files.createDirectories(target.getParent());
+      Files.writeString(target, file.getValue());
+    }
+  }
 
   FunctionProcess start(String handler) throws Exception {
     return start(handler, Map.of());
@@ -69,12 +80,8 @@ abstract class FunctionFixture {
   /** Starts a function in directories of its own. */
   FunctionProcess start(String handler, Map<String, String> environment) throws Exception {
     Path home = Files.createTempDirectory(temporary, "f");
-    Path task = Files.createDirectory(home.resolve("task"));
-    for (Map.Entry<String, String> file : code().entrySet()) {
-      Path target = task.resolve(file.getKey());
-      Files.createDirectories(target.getParent());
-      Files.writeString(target, file.getValue());
-    }
+    Path task = Files.createDirectories(paths(home).task());
+    install(task);
     RuntimePaths paths = paths(home);
     FunctionSpec function =
         new FunctionSpec("shop", VERSION, runtime(), handler, MEMORY_MB, PATIENCE, environment);
@@ -110,8 +117,10 @@ abstract class FunctionFixture {
     return new RuntimePaths(
         installed.python3(),
         installed.node(),
-        home.resolve("runtime"),
-        home.resolve("task"),
+        installed.java(),
+        // Laid out as in a sandbox, where paths from the one to the other are relative.
+        home.resolve("rekindle/runtime"),
+        home.resolve("var/task"),
         home.resolve("s"));
   }
 

@@ -102,8 +102,8 @@ abstract class SandboxContract {
 
   abstract String runtime();
 
-  /** The files of the functions' code, by name. */
-  abstract Map<String, String> code() throws IOException;
+  /** Puts the functions' code into a directory; may find it there already. */
+  abstract void install(Path task) throws IOException;
 
   /** How the runtime spells a probe's handler. */
   abstract String handler(Probe probe);
@@ -157,11 +157,7 @@ abstract class SandboxContract {
 
   SandboxSpec spec() throws IOException {
     Path task = temporary.resolve("task");
-    for (Map.Entry<String, String> file : code().entrySet()) {
-      Path target = task.resolve(file.getKey());
-      Files.createDirectories(target.getParent());
-      Files.writeString(target, file.getValue());
-    }
+    install(task);
     Path runtime = temporary.resolve("runtime");
     List<SandboxSpec.Bind> binds = new ArrayList<>();
     binds.add(new SandboxSpec.Bind(task, Sandbox.CODE));

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -30,8 +31,19 @@ final class TestResources {
     return folder(directory(folder));
   }
 
+  /** Copies all files below a directory, over what is there. */
+  static void copy(Path from, Path to) throws IOException {
+    try (var paths = Files.walk(from)) {
+      for (Path path : paths.filter(Files::isRegularFile).toList()) {
+        Path target = to.resolve(from.relativize(path));
+        Files.createDirectories(target.getParent());
+        Files.copy(path, target, StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
   /** The text of all files below a directory, by their paths relative to it. */
-  private static Map<String, String> folder(Path root) throws IOException {
+  static Map<String, String> folder(Path root) throws IOException {
     Map<String, String> files = new TreeMap<>();
     bytes(root)
         .forEach((name, bytes) -> files.put(name, StandardCharsets.UTF_8.decode(bytes).toString()));

@@ -68,6 +68,7 @@ class WarmersTest {
         new RuntimePaths(
             temporary.resolve("python3"),
             temporary.resolve("node"),
+            temporary.resolve("java"),
             sandbox.bootstraps(),
             sandbox.task(),
             sandbox.socket());

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The benchmark as a process, with the real service and the real CRIU. */
 class StartBenchmarkTest {
@@ -90,6 +92,20 @@ class StartBenchmarkTest {
         .containsExactly("mapped/criu-eager", "lazy/criu-lazy", "standby/warm");
     assertThat(report.at("/clones/count").asInt()).isEqualTo(4);
     assertThat(report.at("/clones/perSecond").asDouble()).isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nodejs", "java"})
+  void run_otherRuntime_measuresEveryMode(String runtime) throws Exception {
+    Process bench =
+        start("--runtime", runtime, "--runs", "1", "--heap-mb", "10", "--output", "json");
+
+    assertThat(bench.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(Files.readString(temporary.resolve("err"))).isEmpty();
+    JsonNode report = Json.mapper().readTree(Files.readAllBytes(temporary.resolve("out")));
+    assertThat(report.at("/environment/runtime").asText()).isEqualTo(runtime);
+    assertThat(rows(report)).hasSize(9);
   }
 
   @Test

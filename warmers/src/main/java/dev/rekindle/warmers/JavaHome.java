@@ -69,7 +69,8 @@ final class JavaHome {
     }
   }
 
-  private String releaseVersion(Path release) throws IOException {
+  /** The version that a JDK states of itself; throws as {@link #version()}. */
+  String releaseVersion(Path release) throws IOException {
     Properties facts = new Properties();
     try (Reader reader = Files.newBufferedReader(release)) {
       facts.load(reader);

@@ -43,6 +43,24 @@ int refuse_calls(void);
 int open_sockets(void);
 int seal_sockets(void);
 
+/* greeting.c: says something to a socket of the function's and takes the answer, without ever waiting
+ * for the function: init must be free to help it meanwhile. One at a time. */
+enum greeting_state { GREETING_GOES_ON, GREETING_ANSWERED, GREETING_FAILED };
+struct greeting {
+	uint32_t tag;
+	int held;      /* not said yet: the function is not restored yet */
+	int fd;        /* of the connection, or -1 */
+	char *message; /* a path, its NUL, then what is to be said; NULL: there is no greeting */
+	size_t bytes, sent;
+	uint8_t *answer;
+	size_t answered;
+};
+int hold_greeting(struct greeting *g, uint32_t tag, const uint8_t *payload, size_t bytes);
+enum greeting_state begin_greeting(struct greeting *g);
+enum greeting_state continue_greeting(struct greeting *g);
+short greeting_events(const struct greeting *g);
+void end_greeting(struct greeting *g);
+
 /* relay.c: carries connections from function.sock to a TCP port of the sandbox. The relay says on its
  * readiness pipe, if it has one, when somebody listens there. */
 int open_relay_socket(void);

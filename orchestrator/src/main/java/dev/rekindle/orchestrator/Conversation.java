@@ -1,13 +1,17 @@
 package dev.rekindle.orchestrator;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rekindle.engine.Greeting;
 import dev.rekindle.warmers.HttpCall;
 import dev.rekindle.warmers.HttpChannel;
+import dev.rekindle.warmers.InstanceChannel;
 import dev.rekindle.warmers.Invocation;
 import dev.rekindle.warmers.RestoreContext;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What the platform itself says to the instances of a function, in the language that its runtime
@@ -20,8 +24,18 @@ interface Conversation {
   /** Has an instance get ready to be dumped. */
   Future<Void> beforeCheckpoint(Instance instance, Duration timeout);
 
-  /** Tells a restored instance that it is a clone. */
-  Future<Void> afterRestore(Instance instance, RestoreContext context, Duration timeout);
+  /** What a restored instance is told as soon as it runs: that it is a clone. */
+  Optional<Greeting> greeting(RestoreContext context);
+
+  /**
+   * Completes when a restored instance knows that it is a clone.
+   *
+   * @param context what it is to know
+   * @param answer what it said to its greeting, if there was one
+   * @param timeout for what is still to be said
+   */
+  Future<Void> afterRestore(
+      Instance instance, RestoreContext context, Buffer answer, Duration timeout);
 
   /** How to talk to the instances of a function. */
   static Conversation with(Node node, DeployedFunction function) {
@@ -50,8 +64,15 @@ interface Conversation {
     }
 
     @Override
-    public Future<Void> afterRestore(Instance instance, RestoreContext context, Duration timeout) {
-      return node.channel().afterRestore(instance.socket(), context, timeout);
+    public Optional<Greeting> greeting(RestoreContext context) {
+      Buffer message = InstanceChannel.afterRestoreMessage(context);
+      return Optional.of(new Greeting(Instance.SOCKET, ByteBuffer.wrap(message.getBytes())));
+    }
+
+    @Override
+    public Future<Void> afterRestore(
+        Instance instance, RestoreContext context, Buffer answer, Duration timeout) {
+      return node.channel().afterRestoreOutcome(answer);
     }
   }
 
@@ -77,7 +98,13 @@ interface Conversation {
     }
 
     @Override
-    public Future<Void> afterRestore(Instance instance, RestoreContext context, Duration timeout) {
+    public Optional<Greeting> greeting(RestoreContext context) {
+      return Optional.empty(); // an answer in HTTP need not end with the connection
+    }
+
+    @Override
+    public Future<Void> afterRestore(
+        Instance instance, RestoreContext context, Buffer answer, Duration timeout) {
       String path = function.settings().httpHooks().afterRestore();
       return path == null
           ? Future.succeededFuture()

@@ -558,6 +558,7 @@ final class FunctionPool {
     node.snapshots().ready(taken.manifest());
     checkpointFailures = 0;
     checkpointFailure = null;
+    starter.prepare(function, id);
     replenish();
     node.metrics().checkpoint(function.name(), taken.pause());
     node.events()

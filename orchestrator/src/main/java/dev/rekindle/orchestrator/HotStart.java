@@ -1,8 +1,10 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.api.EventType;
 import dev.rekindle.api.RestoreMode;
 import dev.rekindle.engine.LazilyRestoredProcess;
 import dev.rekindle.engine.LazyOptions;
+import dev.rekindle.engine.PageSession;
 import dev.rekindle.engine.RestoreException;
 import dev.rekindle.engine.RestoredProcess;
 import dev.rekindle.store.SnapshotLease;
@@ -10,8 +12,12 @@ import dev.rekindle.store.StoreException;
 import dev.rekindle.warmers.RestoreContext;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Restores a function from a snapshot. */
 final class HotStart {
@@ -22,31 +28,89 @@ final class HotStart {
   private final DeployedFunction function;
   private final FunctionLog log;
   private final String snapshotId;
+  private final Conversation conversation;
 
   HotStart(Node node, DeployedFunction function, FunctionLog log, String snapshotId) {
     this.node = node;
     this.function = function;
     this.log = log;
     this.snapshotId = snapshotId;
+    this.conversation = Conversation.with(node, function);
   }
 
   /**
    * Succeeds with an instance that takes events. Fails with what went wrong; nothing is left then.
    */
   Future<Instance> run() {
-    long started = System.nanoTime();
-    return node.workers()
-        .start(() -> restore(started))
-        .compose(
-            instance ->
-                Conversation.with(node, function)
-                    .afterRestore(instance, context(), HOOK_TIMEOUT)
-                    .map(unused -> instance.readyNow())
-                    .recover(
-                        e -> node.release(instance).transform(done -> Future.failedFuture(e))));
+    RestoreMode wanted = function.settings().restoreMode();
+    return attempt(node.snapshots().modes(snapshotId, wanted), System.nanoTime());
   }
 
-  private Instance restore(long started) throws StoreException {
+  /** Tries the first mode, and the next one if CRIU refuses: it may be one that suits it better. */
+  private Future<Instance> attempt(List<RestoreMode> modes, long started) {
+    RestoreMode mode = modes.get(0);
+    return node.workers()
+        .start(() -> restore(mode, started))
+        .compose(this::greeted)
+        .recover(
+            e -> {
+              if (modes.size() == 1 || !isRefused(e)) {
+                return Future.failedFuture(e);
+              }
+              node.snapshots().avoid(snapshotId, mode);
+              node.events()
+                  .add(
+                      EventType.FAILURE,
+                      function.name(),
+                      null,
+                      snapshotId,
+                      "%s restore, now trying %s: %s"
+                          .formatted(mode.wire(), modes.get(1).wire(), e.getMessage()),
+                      null);
+              return attempt(modes.subList(1, modes.size()), started);
+            });
+  }
+
+  private static boolean isRefused(Throwable e) {
+    return e instanceof RestoreException restore
+        && restore.kind() == RestoreException.Cause.REFUSED;
+  }
+
+  private Future<Instance> greeted(Restored restored) {
+    return node.onLoop(restored.greeted())
+        .compose(
+            answer ->
+                conversation.afterRestore(
+                    restored.instance(), restored.context(), answer, HOOK_TIMEOUT))
+        .map(unused -> restored.instance().readyNow())
+        .recover(e -> abandon(restored.instance(), e));
+  }
+
+  /** Does ahead what can be done of a restore of the snapshot. Blocks. */
+  void prepare() throws StoreException {
+    RestoreMode mode = node.snapshots().modes(snapshotId, function.settings().restoreMode()).get(0);
+    try (SnapshotLease lease = node.store().open(snapshotId)) {
+      node.engine().prepare(lease.directory(), engineMode(mode), Sandboxes.spec(node, function));
+    }
+  }
+
+  private static dev.rekindle.engine.RestoreMode engineMode(RestoreMode mode) {
+    return switch (mode) {
+      case AUTO, MAPPED -> dev.rekindle.engine.RestoreMode.MAPPED;
+      case LAZY -> dev.rekindle.engine.RestoreMode.LAZY;
+      case EAGER -> dev.rekindle.engine.RestoreMode.EAGER;
+    };
+  }
+
+  /** A function that runs again, what it is to know, and its answer to the greeting with that. */
+  private record Restored(
+      Instance instance, RestoreContext context, CompletableFuture<Buffer> greeted) {}
+
+  private Future<Instance> abandon(Instance instance, Throwable why) {
+    return node.release(instance).transform(done -> Future.failedFuture(why));
+  }
+
+  private Restored restore(RestoreMode mode, long started) throws StoreException {
     SnapshotLease lease = node.store().open(snapshotId);
     try {
       Optional<String> mismatch =
@@ -57,49 +121,50 @@ final class HotStart {
       long request =
           Long.parseLong(
               lease.manifest().labels().getOrDefault(SnapshotCatalog.LABEL_REQUEST, "0"));
-      RestoreMode mode = function.settings().restoreMode();
-      return switch (mode) {
-        case LAZY -> {
-          LazilyRestoredProcess lazy = restoreLazily(lease);
-          yield instance(
-              lazy.process(),
-              new Instance.Origin(lease, request, RestoreMode.LAZY, lazy.pages()),
-              started);
-        }
-        case EAGER ->
-            instance(
-                restore(lease, dev.rekindle.engine.RestoreMode.EAGER),
-                new Instance.Origin(lease, request, RestoreMode.EAGER, null),
-                started);
-        case AUTO, MAPPED ->
-            instance(
-                restore(lease, dev.rekindle.engine.RestoreMode.MAPPED),
-                new Instance.Origin(lease, request, RestoreMode.MAPPED, null),
-                started);
-      };
+      RestoreContext context = context();
+      RestoredProcess process;
+      PageSession pages = null;
+      if (mode == RestoreMode.LAZY) {
+        LazilyRestoredProcess lazy = restoreLazily(lease, context);
+        process = lazy.process();
+        pages = lazy.pages();
+      } else {
+        process = restore(lease, engineMode(mode), context);
+      }
+      Instance.Origin origin = new Instance.Origin(lease, request, mode, pages);
+      return new Restored(
+          new Instance(process.sandbox(), process.pid(), origin, node.clock().instant(), started),
+          context,
+          process
+              .greeted()
+              .thenApply(HotStart::buffer)
+              .orTimeout(HOOK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
     } catch (RuntimeException e) {
       lease.close();
       throw e;
     }
   }
 
-  private Instance instance(RestoredProcess restored, Instance.Origin origin, long started) {
-    return new Instance(
-        restored.sandbox(), restored.pid(), origin, node.clock().instant(), started);
+  private static Buffer buffer(ByteBuffer bytes) {
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.get(copy);
+    return Buffer.buffer(copy);
   }
 
-  private RestoredProcess restore(SnapshotLease lease, dev.rekindle.engine.RestoreMode mode) {
+  private RestoredProcess restore(
+      SnapshotLease lease, dev.rekindle.engine.RestoreMode mode, RestoreContext context) {
     return node.engine()
         .restore(
             lease.directory(),
             lease.manifest().requirements(),
             mode,
             Sandboxes.spec(node, function),
-            (stream, bytes) -> log.append(bytes));
+            (stream, bytes) -> log.append(bytes),
+            conversation.greeting(context));
   }
 
   /** The first restores note what they need; later ones have it brought first. */
-  private LazilyRestoredProcess restoreLazily(SnapshotLease lease) {
+  private LazilyRestoredProcess restoreLazily(SnapshotLease lease, RestoreContext context) {
     return node.engine()
         .restoreLazily(
             lease.directory(),
@@ -110,9 +175,11 @@ final class HotStart {
             node.workingSets()
                 .find(snapshotId)
                 .map(LazyOptions::prefetching)
-                .orElseGet(LazyOptions::recording));
+                .orElseGet(LazyOptions::recording),
+            conversation.greeting(context));
   }
 
+  /** What makes the clone unlike its twins. */
   private RestoreContext context() {
     byte[] entropy = new byte[RestoreContext.ENTROPY_BYTES];
     node.random().nextBytes(entropy);

@@ -11,6 +11,8 @@ import java.time.Duration;
 
 /** Brings up an instance as the policy wishes; if a restore fails, from nothing. */
 final class InstanceStarter {
+  private static final System.Logger LOG = System.getLogger(InstanceStarter.class.getName());
+
   private final Node node;
   private final FunctionLog log;
   private final FunctionPool.Counts counts;
@@ -27,7 +29,7 @@ final class InstanceStarter {
     if (choice instanceof Start.Restore restore) {
       return new HotStart(node, function, log, restore.snapshotId())
           .run()
-          .onSuccess(instance -> restored(function, instance))
+          .onSuccess(instance -> afterwards(() -> restored(function, instance)))
           .recover(
               e -> {
                 restoreFailed(function, restore.snapshotId(), e);
@@ -37,22 +39,45 @@ final class InstanceStarter {
     return cold(function);
   }
 
+  /** Does ahead what can be done of the first restore of a new snapshot. */
+  void prepare(DeployedFunction function, String snapshotId) {
+    node.workers()
+        .<Void>file(
+            () -> {
+              new HotStart(node, function, log, snapshotId).prepare();
+              return null;
+            })
+        .onFailure(
+            e ->
+                LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "event=restore-not-prepared snapshot={0} error={1}",
+                    snapshotId,
+                    e.getMessage()));
+  }
+
   private Future<Instance> cold(DeployedFunction function) {
     return new ColdStart(node, function, log)
         .run()
-        .onSuccess(
-            instance -> {
-              Duration took = Duration.ofNanos(instance.readyNanos() - instance.startedNanos());
-              node.metrics().phase(function.name(), Phase.BOOT, took);
-              node.events()
-                  .add(
-                      EventType.START,
-                      function.name(),
-                      instance.id(),
-                      null,
-                      "cold start",
-                      took.toNanos() / 1e6);
-            });
+        .onSuccess(instance -> afterwards(() -> booted(function, instance)));
+  }
+
+  /** Bookkeeping waits until the instance has been given its request. */
+  private void afterwards(Runnable bookkeeping) {
+    node.loop().runOnContext(unused -> bookkeeping.run());
+  }
+
+  private void booted(DeployedFunction function, Instance instance) {
+    Duration took = Duration.ofNanos(instance.readyNanos() - instance.startedNanos());
+    node.metrics().phase(function.name(), Phase.BOOT, took);
+    node.events()
+        .add(
+            EventType.START,
+            function.name(),
+            instance.id(),
+            null,
+            "cold start",
+            took.toNanos() / 1e6);
   }
 
   private void restored(DeployedFunction function, Instance instance) {

@@ -76,6 +76,7 @@ record Node(
             () -> {
               store.delete(id);
               workingSets.delete(id);
+              engine.forgetDeleted();
               return null;
             })
         .onFailure(

@@ -74,7 +74,7 @@ public final class Service implements AutoCloseable {
       SnapshotEngine engine =
           cleanup.add(
               SnapshotEngine.open(EngineConfig.of(criu, data.engineState(), data.engineWork())));
-      Warmers warmers = Warmers.standard(RuntimePaths.sandbox(), data.bootstraps());
+      Warmers warmers = Warmers.standard(RuntimePaths.sandbox(System.getenv()), data.bootstraps());
       Vertx vertx =
           Vertx.vertx(
               new VertxOptions()

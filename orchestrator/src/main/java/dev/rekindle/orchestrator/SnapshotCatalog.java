@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.api.RestoreMode;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.SnapshotState;
 import dev.rekindle.orchestrator.policy.SnapshotView;
@@ -8,16 +9,21 @@ import dev.rekindle.store.SnapshotStore;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the service knows of each snapshot. Lives on the service's event loop. */
 final class SnapshotCatalog {
   /** A snapshot that failed so often is taken out of use. */
   static final int MAX_RESTORE_FAILURES = 3;
+
+  private static final List<RestoreMode> QUICKEST_FIRST =
+      List.of(RestoreMode.MAPPED, RestoreMode.LAZY, RestoreMode.EAGER);
 
   static final String LABEL_FUNCTION = "function";
   static final String LABEL_VERSION = "version";
@@ -39,6 +45,7 @@ final class SnapshotCatalog {
     long restores;
     long failures;
     int failuresInARow;
+    final Set<RestoreMode> avoided = EnumSet.noneOf(RestoreMode.class);
 
     Entry(String function, int version, long request, SnapshotState state, Instant createdAt) {
       this.function = function;
@@ -115,6 +122,28 @@ final class SnapshotCatalog {
       entry.state = SnapshotState.UNUSABLE;
     }
     return entry.state == SnapshotState.UNUSABLE;
+  }
+
+  /**
+   * The modes in which to try a restore, best first. {@code auto} is the quickest that this
+   * snapshot has not refused.
+   */
+  List<RestoreMode> modes(String id, RestoreMode wanted) {
+    if (wanted != RestoreMode.AUTO) {
+      return List.of(wanted);
+    }
+    Entry entry = entries.get(id);
+    return QUICKEST_FIRST.stream()
+        .filter(mode -> entry == null || mode == RestoreMode.EAGER || !entry.avoided.contains(mode))
+        .toList();
+  }
+
+  /** CRIU refuses to restore the snapshot in that mode. */
+  void avoid(String id, RestoreMode mode) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.avoided.add(mode);
+    }
   }
 
   /** What a policy may choose from or look at. */

@@ -45,6 +45,7 @@ public final class Sandbox implements AutoCloseable {
   static final String SNAPSHOT = "/rekindle/private/snapshot";
 
   private static final int SIGKILL = 9;
+  private static final int EOPNOTSUPP = 95;
 
   /**
    * How many ends of processes are kept for who may ask. Processes that lost their parent end here
@@ -298,7 +299,32 @@ public final class Sandbox implements AutoCloseable {
     return request(ControlFrame.CRIU, payload, timeout, "criu");
   }
 
+  /** Starts a CRIU that waits for its request: {@link #criu} with that identity is quicker then. */
+  void prime(CriuIdentity identity) {
+    ByteBuffer payload = ByteBuffer.allocate(1).put((byte) identity.code).flip();
+    request(ControlFrame.PRIME, payload, REQUEST_TIMEOUT, "criu");
+  }
+
+  /**
+   * Has init say something to the function once the next restore here is done.
+   *
+   * @return the answer, or a failure with {@link SandboxException}
+   */
+  CompletableFuture<ByteBuffer> greet(Greeting greeting) {
+    return send(ControlFrame.GREET, greeting.encode(), "greeting");
+  }
+
   private ByteBuffer request(byte type, ByteBuffer payload, Duration timeout, String what) {
+    CompletableFuture<ByteBuffer> reply = send(type, payload, what);
+    try {
+      return await(reply, timeout, what);
+    } finally {
+      reply.cancel(false); // nobody waits for it any more
+    }
+  }
+
+  /** Sends a request; the reply is awaited until it is there, cancelled, or the sandbox is gone. */
+  private CompletableFuture<ByteBuffer> send(byte type, ByteBuffer payload, String what) {
     ControlConnection line = connection;
     if (line == null || disconnected.isDone()) {
       throw gone(what);
@@ -313,19 +339,22 @@ public final class Sandbox implements AutoCloseable {
     }
     CompletableFuture<ByteBuffer> reply = new CompletableFuture<>();
     pending.put(tag, reply);
+    reply.whenComplete((answer, failure) -> pending.remove(tag));
     try {
       if (disconnected.isDone()) {
         throw gone(what);
       }
       line.send(frame);
-      return await(reply, timeout, what);
+      return reply;
     } catch (IOException e) {
+      reply.cancel(false);
       throw new SandboxException(
           SandboxException.Cause.GONE,
           "sandbox %s is gone: %s failed: %s".formatted(id, what, e.getMessage()),
           e);
-    } finally {
-      pending.remove(tag);
+    } catch (SandboxException e) {
+      reply.cancel(false);
+      throw e;
     }
   }
 
@@ -420,7 +449,10 @@ public final class Sandbox implements AutoCloseable {
       }
       SandboxException refused =
           new SandboxException(
-              SandboxException.Cause.REFUSED, "sandbox %s: %s".formatted(id, frame.text()));
+              error == EOPNOTSUPP
+                  ? SandboxException.Cause.UNSUPPORTED
+                  : SandboxException.Cause.REFUSED,
+              "sandbox %s: %s".formatted(id, frame.text()));
       if (waiting != null) {
         waiting.completeExceptionally(refused);
       } else {

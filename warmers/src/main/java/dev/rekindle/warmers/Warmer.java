@@ -1,5 +1,7 @@
 package dev.rekindle.warmers;
 
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** Knows how to boot the functions of one runtime. Thread-safe. */
@@ -32,6 +34,14 @@ public interface Warmer {
 
   /** The program that boots the function, with its whole environment. */
   Launch launch(FunctionSpec function);
+
+  /**
+   * Bootstrap directories that functions find at a second place too: where that is in the sandbox,
+   * by the path below {@link Warmers#bootstrapDirectory()}. To be mounted read-only.
+   */
+  default Map<String, Path> mounts() {
+    return Map.of();
+  }
 
   /**
    * The interpreter's version on this host, such as {@code 3.11.2}; belongs into a snapshot's

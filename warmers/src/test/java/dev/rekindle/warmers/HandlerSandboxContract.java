@@ -33,8 +33,8 @@ abstract class HandlerSandboxContract extends SandboxContract {
   }
 
   @Override
-  Map<String, String> code() throws IOException {
-    return samples.code();
+  void install(Path task) throws IOException {
+    samples.install(task);
   }
 
   @Override

@@ -27,8 +27,8 @@ class HttpSandboxTest extends SandboxContract {
   }
 
   @Override
-  Map<String, String> code() throws IOException {
-    return TestResources.folder("http/contract");
+  void install(Path task) throws IOException {
+    TestResources.copy(TestResources.directory("http/contract"), task);
   }
 
   @Override

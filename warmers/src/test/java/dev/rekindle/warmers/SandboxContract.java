@@ -102,8 +102,8 @@ abstract class SandboxContract {
 
   abstract String runtime();
 
-  /** The files of the functions' code, by name. */
-  abstract Map<String, String> code() throws IOException;
+  /** Puts the functions' code into a directory; may find it there already. */
+  abstract void install(Path task) throws IOException;
 
   /** How the runtime spells a probe's handler. */
   abstract String handler(Probe probe);
@@ -150,23 +150,26 @@ abstract class SandboxContract {
   }
 
   Warmer warmer() {
-    return Warmers.standard(RuntimePaths.sandbox(), temporary.resolve("runtime"))
+    return Warmers.standard(RuntimePaths.sandbox(System.getenv()), temporary.resolve("runtime"))
         .find(runtime())
         .orElseThrow();
   }
 
   SandboxSpec spec() throws IOException {
     Path task = temporary.resolve("task");
-    for (Map.Entry<String, String> file : code().entrySet()) {
-      Path target = task.resolve(file.getKey());
-      Files.createDirectories(target.getParent());
-      Files.writeString(target, file.getValue());
-    }
+    install(task);
+    Path runtime = temporary.resolve("runtime");
+    List<SandboxSpec.Bind> binds = new ArrayList<>();
+    binds.add(new SandboxSpec.Bind(task, Sandbox.CODE));
+    binds.add(new SandboxSpec.Bind(runtime, Sandbox.RUNTIME));
+    warmer()
+        .mounts()
+        .forEach(
+            (path, target) ->
+                binds.add(new SandboxSpec.Bind(runtime.resolve(path), target.toString())));
     return new SandboxSpec(
         "shop",
-        List.of(
-            new SandboxSpec.Bind(task, Sandbox.CODE),
-            new SandboxSpec.Bind(temporary.resolve("runtime"), Sandbox.RUNTIME)),
+        binds,
         (long) MEMORY_MB << 20,
         SandboxSpec.DEFAULT_MAX_PROCESSES,
         warmer().port().orElse(0));

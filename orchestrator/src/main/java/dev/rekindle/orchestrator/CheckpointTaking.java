@@ -38,8 +38,17 @@ final class CheckpointTaking {
    *
    * @param manifest what the store keeps
    * @param pause how long the instance stood still
+   * @param memory what the instance held
    */
-  record Taken(SnapshotManifest manifest, Duration pause) {}
+  record Taken(SnapshotManifest manifest, Duration pause, Memory memory) {}
+
+  /**
+   * Resident memory of all processes of an instance, measured.
+   *
+   * @param beforeBytes after its warm-up, before it prepared
+   * @param afterBytes after it had collected its garbage and given memory back
+   */
+  record Memory(long beforeBytes, long afterBytes) {}
 
   /** A checkpoint that failed. */
   static final class Failed extends RuntimeException {
@@ -74,9 +83,17 @@ final class CheckpointTaking {
     Conversation conversation = Conversation.with(node, function);
     return warmUp(conversation, 0)
         .compose(unused -> pagesBack())
-        .compose(unused -> conversation.beforeCheckpoint(instance, HOOK_TIMEOUT))
-        .compose(unused -> node.workers().file(() -> dumpAndStore(thawed)))
+        .compose(unused -> residentBytes())
+        .compose(
+            before ->
+                conversation
+                    .beforeCheckpoint(instance, HOOK_TIMEOUT)
+                    .compose(prepared -> node.workers().file(() -> dumpAndStore(before, thawed))))
         .recover(e -> Future.failedFuture(failed(e)));
+  }
+
+  private Future<Long> residentBytes() {
+    return node.workers().file(() -> instance.sandbox().memory().residentBytes());
   }
 
   /** A process that still waits for pages of its own snapshot cannot be dumped. */
@@ -99,7 +116,8 @@ final class CheckpointTaking {
         .compose(answered -> warmUp(conversation, done + 1));
   }
 
-  private Taken dumpAndStore(Runnable thawed) throws StoreException {
+  private Taken dumpAndStore(long bytesBefore, Runnable thawed) throws StoreException {
+    Memory memory = new Memory(bytesBefore, instance.sandbox().memory().residentBytes());
     try (SnapshotDraft draft = node.store().begin(snapshotId)) {
       CheckpointResult result =
           node.engine()
@@ -114,9 +132,11 @@ final class CheckpointTaking {
       labels.put(SnapshotCatalog.LABEL_VERSION, Integer.toString(function.version()));
       labels.put(SnapshotCatalog.LABEL_REQUEST, Long.toString(request));
       labels.put(SnapshotCatalog.LABEL_PAUSE_MS, Double.toString(result.pause().toNanos() / 1e6));
+      labels.put(SnapshotCatalog.LABEL_MEMORY_BEFORE, Long.toString(memory.beforeBytes()));
+      labels.put(SnapshotCatalog.LABEL_MEMORY_AFTER, Long.toString(memory.afterBytes()));
       Map<String, String> requirements = new LinkedHashMap<>(result.requirements());
       requirements.put(Runtimes.REQUIREMENT, Runtimes.identity(node, function));
-      return new Taken(draft.commit(labels, requirements), result.pause());
+      return new Taken(draft.commit(labels, requirements), result.pause(), memory);
     }
   }
 

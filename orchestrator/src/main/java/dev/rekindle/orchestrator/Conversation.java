@@ -3,6 +3,7 @@ package dev.rekindle.orchestrator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.engine.Greeting;
 import dev.rekindle.warmers.HttpCall;
+import dev.rekindle.warmers.HttpChannel;
 import dev.rekindle.warmers.InstanceChannel;
 import dev.rekindle.warmers.Invocation;
 import dev.rekindle.warmers.RestoreContext;
@@ -26,8 +27,15 @@ interface Conversation {
   /** What a restored instance is told as soon as it runs: that it is a clone. */
   Optional<Greeting> greeting(RestoreContext context);
 
-  /** Interprets its answer; empty where it is told nothing. */
-  Future<Void> afterRestore(Buffer answer);
+  /**
+   * Completes when a restored instance knows that it is a clone.
+   *
+   * @param context what it is to know
+   * @param answer what it said to its greeting, if there was one
+   * @param timeout for what is still to be said
+   */
+  Future<Void> afterRestore(
+      Instance instance, RestoreContext context, Buffer answer, Duration timeout);
 
   /** How to talk to the instances of a function. */
   static Conversation with(Node node, DeployedFunction function) {
@@ -62,7 +70,8 @@ interface Conversation {
     }
 
     @Override
-    public Future<Void> afterRestore(Buffer answer) {
+    public Future<Void> afterRestore(
+        Instance instance, RestoreContext context, Buffer answer, Duration timeout) {
       return node.channel().afterRestoreOutcome(answer);
     }
   }
@@ -77,17 +86,34 @@ interface Conversation {
 
     @Override
     public Future<Void> beforeCheckpoint(Instance instance, Duration timeout) {
-      return Future.succeededFuture();
+      String path = function.settings().httpHooks().beforeCheckpoint();
+      return path == null
+          ? Future.succeededFuture()
+          : node.http()
+              .hook(
+                  instance.socket(),
+                  "beforeCheckpoint",
+                  HttpChannel.beforeCheckpoint(path),
+                  timeout);
     }
 
     @Override
     public Optional<Greeting> greeting(RestoreContext context) {
-      return Optional.empty();
+      return Optional.empty(); // an answer in HTTP need not end with the connection
     }
 
     @Override
-    public Future<Void> afterRestore(Buffer answer) {
-      return Future.succeededFuture();
+    public Future<Void> afterRestore(
+        Instance instance, RestoreContext context, Buffer answer, Duration timeout) {
+      String path = function.settings().httpHooks().afterRestore();
+      return path == null
+          ? Future.succeededFuture()
+          : node.http()
+              .hook(
+                  instance.socket(),
+                  "afterRestore",
+                  HttpChannel.afterRestore(path, context),
+                  timeout);
     }
   }
 }

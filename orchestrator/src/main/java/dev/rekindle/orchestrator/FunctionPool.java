@@ -58,6 +58,7 @@ final class FunctionPool {
   private int starting;
   private int releasing;
   private int checkpointFailures;
+  private @Nullable String checkpointFailure;
   private boolean closed;
   private final Promise<Void> emptied = Promise.promise();
 
@@ -104,6 +105,11 @@ final class FunctionPool {
     policy = other;
     checkpointFailures = 0;
     replenish();
+  }
+
+  /** Why the latest checkpoint failed, or null if it did not. */
+  @Nullable String checkpointFailure() {
+    return checkpointFailure;
   }
 
   int waiting() {
@@ -551,6 +557,7 @@ final class FunctionPool {
     }
     node.snapshots().ready(taken.manifest());
     checkpointFailures = 0;
+    checkpointFailure = null;
     starter.prepare(function, id);
     replenish();
     node.metrics().checkpoint(function.name(), taken.pause());
@@ -560,13 +567,18 @@ final class FunctionPool {
             function.name(),
             instance.id(),
             taken.manifest().id(),
-            taken.manifest().bytes() + " bytes",
+            "%d bytes, from %d in memory and %d after memory was given back"
+                .formatted(
+                    taken.manifest().bytes(),
+                    taken.memory().beforeBytes(),
+                    taken.memory().afterBytes()),
             taken.pause().toNanos() / 1e6);
   }
 
   private void checkpointFailed(Instance instance, String snapshotId, Throwable e, boolean thawed) {
     node.snapshots().remove(snapshotId);
     checkpointFailures++;
+    checkpointFailure = e.getMessage();
     counts.checkpointFailures++;
     node.metrics().checkpointFailed(function.name());
     node.events()

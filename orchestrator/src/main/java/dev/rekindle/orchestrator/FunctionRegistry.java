@@ -132,6 +132,7 @@ final class FunctionRegistry {
       throw new InvalidFieldException(
           "handler", String.valueOf(e.getMessage()), "Correct the handler.");
     }
+    HttpSettings.check(settings, warmer.port().isPresent());
     if (zip.length > node.config().maxCodeBytes()) {
       throw new ServiceException(
           ProblemCode.CODE_TOO_LARGE,
@@ -277,6 +278,7 @@ final class FunctionRegistry {
         registered.pool().instanceCounts(),
         registered.counts().starts(),
         registered.counts().failures(),
+        registered.pool().checkpointFailure(),
         f.createdAt(),
         f.updatedAt(),
         f.codeBytes(),

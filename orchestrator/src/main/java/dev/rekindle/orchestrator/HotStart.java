@@ -2,9 +2,9 @@ package dev.rekindle.orchestrator;
 
 import dev.rekindle.api.EventType;
 import dev.rekindle.api.RestoreMode;
-import dev.rekindle.engine.Greeting;
 import dev.rekindle.engine.LazilyRestoredProcess;
 import dev.rekindle.engine.LazyOptions;
+import dev.rekindle.engine.PageSession;
 import dev.rekindle.engine.RestoreException;
 import dev.rekindle.engine.RestoredProcess;
 import dev.rekindle.store.SnapshotLease;
@@ -78,7 +78,10 @@ final class HotStart {
 
   private Future<Instance> greeted(Restored restored) {
     return node.onLoop(restored.greeted())
-        .compose(answer -> conversation.afterRestore(answer))
+        .compose(
+            answer ->
+                conversation.afterRestore(
+                    restored.instance(), restored.context(), answer, HOOK_TIMEOUT))
         .map(unused -> restored.instance().readyNow())
         .recover(e -> abandon(restored.instance(), e));
   }
@@ -99,8 +102,9 @@ final class HotStart {
     };
   }
 
-  /** A function that runs again, and its answer to the news that it was restored. */
-  private record Restored(Instance instance, CompletableFuture<Buffer> greeted) {}
+  /** A function that runs again, what it is to know, and its answer to the greeting with that. */
+  private record Restored(
+      Instance instance, RestoreContext context, CompletableFuture<Buffer> greeted) {}
 
   private Future<Instance> abandon(Instance instance, Throwable why) {
     return node.release(instance).transform(done -> Future.failedFuture(why));
@@ -117,28 +121,28 @@ final class HotStart {
       long request =
           Long.parseLong(
               lease.manifest().labels().getOrDefault(SnapshotCatalog.LABEL_REQUEST, "0"));
+      RestoreContext context = context();
+      RestoredProcess process;
+      PageSession pages = null;
       if (mode == RestoreMode.LAZY) {
-        LazilyRestoredProcess lazy = restoreLazily(lease);
-        return instance(
-            lazy.process(), new Instance.Origin(lease, request, mode, lazy.pages()), started);
+        LazilyRestoredProcess lazy = restoreLazily(lease, context);
+        process = lazy.process();
+        pages = lazy.pages();
+      } else {
+        process = restore(lease, engineMode(mode), context);
       }
-      return instance(
-          restore(lease, engineMode(mode)),
-          new Instance.Origin(lease, request, mode, null),
-          started);
+      Instance.Origin origin = new Instance.Origin(lease, request, mode, pages);
+      return new Restored(
+          new Instance(process.sandbox(), process.pid(), origin, node.clock().instant(), started),
+          context,
+          process
+              .greeted()
+              .thenApply(HotStart::buffer)
+              .orTimeout(HOOK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
     } catch (RuntimeException e) {
       lease.close();
       throw e;
     }
-  }
-
-  private Restored instance(RestoredProcess restored, Instance.Origin origin, long started) {
-    return new Restored(
-        new Instance(restored.sandbox(), restored.pid(), origin, node.clock().instant(), started),
-        restored
-            .greeted()
-            .thenApply(HotStart::buffer)
-            .orTimeout(HOOK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   private static Buffer buffer(ByteBuffer bytes) {
@@ -147,7 +151,8 @@ final class HotStart {
     return Buffer.buffer(copy);
   }
 
-  private RestoredProcess restore(SnapshotLease lease, dev.rekindle.engine.RestoreMode mode) {
+  private RestoredProcess restore(
+      SnapshotLease lease, dev.rekindle.engine.RestoreMode mode, RestoreContext context) {
     return node.engine()
         .restore(
             lease.directory(),
@@ -155,11 +160,11 @@ final class HotStart {
             mode,
             Sandboxes.spec(node, function),
             (stream, bytes) -> log.append(bytes),
-            greeting());
+            conversation.greeting(context));
   }
 
   /** The first restores note what they need; later ones have it brought first. */
-  private LazilyRestoredProcess restoreLazily(SnapshotLease lease) {
+  private LazilyRestoredProcess restoreLazily(SnapshotLease lease, RestoreContext context) {
     return node.engine()
         .restoreLazily(
             lease.directory(),
@@ -171,16 +176,14 @@ final class HotStart {
                 .find(snapshotId)
                 .map(LazyOptions::prefetching)
                 .orElseGet(LazyOptions::recording),
-            greeting());
+            conversation.greeting(context));
   }
 
-  /** Has the clone made unlike its twins before anything else happens in it. */
-  private Optional<Greeting> greeting() {
+  /** What makes the clone unlike its twins. */
+  private RestoreContext context() {
     byte[] entropy = new byte[RestoreContext.ENTROPY_BYTES];
     node.random().nextBytes(entropy);
-    RestoreContext context =
-        new RestoreContext(
-            function.settings().environment(), Buffer.buffer(entropy), node.clock().instant());
-    return conversation.greeting(context);
+    return new RestoreContext(
+        function.settings().environment(), Buffer.buffer(entropy), node.clock().instant());
   }
 }

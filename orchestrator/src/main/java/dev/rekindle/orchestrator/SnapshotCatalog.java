@@ -29,6 +29,8 @@ final class SnapshotCatalog {
   static final String LABEL_VERSION = "version";
   static final String LABEL_REQUEST = "request";
   static final String LABEL_PAUSE_MS = "pauseMs";
+  static final String LABEL_MEMORY_BEFORE = "memoryBeforeBytes";
+  static final String LABEL_MEMORY_AFTER = "memoryAfterBytes";
 
   private static final class Entry {
     final String function;
@@ -37,6 +39,8 @@ final class SnapshotCatalog {
     SnapshotState state;
     Instant createdAt;
     long bytes;
+    @Nullable Long memoryBeforeBytes;
+    @Nullable Long memoryAfterBytes;
     double pauseMs;
     long restores;
     long failures;
@@ -77,8 +81,15 @@ final class SnapshotCatalog {
             SnapshotState.READY,
             manifest.createdAt());
     entry.bytes = manifest.bytes();
+    entry.memoryBeforeBytes = number(manifest.labels().get(LABEL_MEMORY_BEFORE));
+    entry.memoryAfterBytes = number(manifest.labels().get(LABEL_MEMORY_AFTER));
     entry.pauseMs = Double.parseDouble(manifest.labels().getOrDefault(LABEL_PAUSE_MS, "0"));
     entries.put(manifest.id(), entry);
+  }
+
+  /** Snapshots of earlier builds lack some labels. */
+  private static @Nullable Long number(@Nullable String label) {
+    return label == null ? null : Long.valueOf(label);
   }
 
   /** A snapshot is gone, or was not made after all. */
@@ -186,6 +197,8 @@ final class SnapshotCatalog {
         e.state,
         e.createdAt,
         e.bytes,
+        e.memoryBeforeBytes,
+        e.memoryAfterBytes,
         e.pauseMs,
         e.restores,
         e.failures);

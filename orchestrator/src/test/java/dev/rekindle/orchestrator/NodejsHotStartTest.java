@@ -90,6 +90,31 @@ class NodejsHotStartTest {
     assertThat(service.client().function(name).failures().restore()).isZero();
   }
 
+  @ParameterizedTest
+  @EnumSource(value = RestoreMode.class, mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  void invoke_withThingsOpen_findsThemOfUseAfterTheFreeze(RestoreMode mode) throws Exception {
+    String name = "node-open-" + mode.wire();
+    FunctionSettings how =
+        settings(
+            f -> {
+              f.put("handler", "open.handler");
+              f.put("restoreMode", mode.wire());
+            });
+    var unused = service.client().deploy(name, how, Sample.zip("open.js"));
+    JsonNode cold = service.ask(name, "{'text':'hello'}");
+    assertThat(cold.toString())
+        .isEqualTo(
+            "{'file':'kept ','child':'hello','worker':'hello from a thread','web':'web /hello',"
+                .concat("'unix':'hello','timer':'ticks'}")
+                .replace('\'', '"'));
+    service.awaitSnapshot(name);
+    assertThat(service.ask(name, "{'text':'hello'}")).isEqualTo(cold);
+    for (int i = 0; i < 2; i++) {
+      assertThat(restored(name, "{'text':'hello'}")).isEqualTo(cold);
+      assertThat(service.ask(name, "{'text':'hello'}")).isEqualTo(cold);
+    }
+  }
+
   @Test
   void invoke_hundredClones_drawNothingTwice() throws Exception {
     SnapshotDescription snapshot =

@@ -156,7 +156,7 @@ final class Checkpoint {
       CriuResponse response =
           CriuResponse.parseFrom(sandbox.criu(identity, request.toByteArray(), timeout));
       if (!response.getSuccess()) {
-        throw failed(CheckpointException.Cause.REFUSED, "CRIU refused to dump the function");
+        throw refused();
       }
     } catch (SandboxException e) {
       String message = "the dump did not finish: " + e.getMessage();
@@ -166,6 +166,16 @@ final class Checkpoint {
     } catch (InvalidProtocolBufferException e) {
       throw failed(CheckpointException.Cause.INTERRUPTED, "CRIU's answer was not understood");
     }
+  }
+
+  /** Names what the function holds, where CRIU's log tells. */
+  private CheckpointException refused() {
+    List<String> tail = CriuLog.tail(sandbox.workDirectory().resolve(LOG_NAME));
+    String message =
+        DumpObstacle.find(tail)
+            .map("the function cannot be frozen: %s"::formatted)
+            .orElse("CRIU refused to dump the function");
+    return new CheckpointException(CheckpointException.Cause.REFUSED, resumed(), message, tail);
   }
 
   private CheckpointException failed(CheckpointException.Cause cause, String message) {

@@ -30,22 +30,13 @@ public record HttpCall(HttpMethod method, String path, Map<String, String> heade
    */
   public HttpCall {
     check(TOKEN, "method", method.name(), "one word such as GET or POST");
-    checkPath("path", path);
+    check(PATH, "path", path, "a percent-encoded path that begins with /");
     headers.forEach(
         (name, value) -> {
           check(TOKEN, "headers", name, "names of letters, digits and dashes");
           check(HEADER_VALUE, "headers." + name, value, "printable ASCII");
         });
     headers = Map.copyOf(headers);
-  }
-
-  /**
-   * Checks a path of a function's server.
-   *
-   * @throws IllegalArgumentException naming the field and what is wrong with it
-   */
-  public static void checkPath(String field, String path) {
-    check(PATH, field, path, "a path that begins with / and is percent-encoded");
   }
 
   private static void check(Pattern pattern, String field, String value, String wanted) {

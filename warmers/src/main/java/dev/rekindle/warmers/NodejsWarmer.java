@@ -76,11 +76,19 @@ final class NodejsWarmer implements Warmer {
               + ", or name another one in "
               + RuntimePaths.NODE_VARIABLE);
     }
-    String version = runtimeVersion();
+    requireVersion(runtimeVersion(), paths.node());
+  }
+
+  /**
+   * Checks that a version is new enough.
+   *
+   * @throws WarmerException with MISSING_RUNTIME
+   */
+  static void requireVersion(String version, Path node) {
     if (major(version) < OLDEST) {
       throw new WarmerException(
           WarmerException.Cause.MISSING_RUNTIME,
-          "Node.js " + version + " at " + paths.node() + " is too old; " + ADVICE);
+          "Node.js " + version + " at " + node + " is too old; " + ADVICE);
     }
   }
 

@@ -13,6 +13,7 @@ final class JavaHome {
   private static final List<Path> SHOWN = List.of(Path.of("/usr"), Path.of("/opt"));
 
   private static final int OLDEST = 17;
+  private static final int FIRST_TO_WARN = 24; // JEP 472
   private static final String ADVICE =
       "install Java 17 or later (Debian: apt-get install openjdk-17-jdk-headless),"
           + " or set REKINDLE_JAVA to where it is";
@@ -45,6 +46,15 @@ final class JavaHome {
   boolean isVersion(String other) {
     try {
       return version().equals(other);
+    } catch (WarmerException e) {
+      return false;
+    }
+  }
+
+  /** Whether the JDK warns of every library that nobody has allowed; false if there is none. */
+  boolean warnsOfNativeCode() {
+    try {
+      return Runtime.Version.parse(version()).feature() >= FIRST_TO_WARN;
     } catch (WarmerException e) {
       return false;
     }

@@ -36,8 +36,9 @@ final class Hooks {
         && (name.equals("CheckpointException") || name.equals("RestoreException"))) {
       Throwable first = own(inside[0]);
       for (int i = 1; i < inside.length; i++) {
-        if (inside[i] != first) {
-          first.addSuppressed(own(inside[i]));
+        Throwable other = own(inside[i]);
+        if (other != first) { // nothing can be suppressed in itself
+          first.addSuppressed(other);
         }
       }
       return first;

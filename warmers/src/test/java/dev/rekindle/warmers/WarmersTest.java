@@ -80,17 +80,9 @@ class WarmersTest {
         .hasMessageContaining("apt-get install python3");
   }
 
-  private Warmer nodejs(Path node) {
-    RuntimePaths sandbox = RuntimePaths.sandbox();
-    RuntimePaths paths =
-        new RuntimePaths(
-            sandbox.python3(),
-            node,
-            sandbox.java(),
-            sandbox.bootstraps(),
-            sandbox.task(),
-            sandbox.socket());
-    return new NodejsWarmer(paths);
+  private static Warmer nodejs(Path node) {
+    return new NodejsWarmer(
+        RuntimePaths.sandbox(Map.of(RuntimePaths.NODE_VARIABLE, node.toString())));
   }
 
   @Test

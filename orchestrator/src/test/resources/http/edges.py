@@ -131,6 +131,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"no HTTP at all\r\n\r\n")
         self.close_connection = True
 
+    def on_hangs_up(self):
+        self.close_connection = True
+
     def on_never(self):
         time.sleep(3600)
 

@@ -578,7 +578,8 @@ final class FunctionPool {
   private void checkpointFailed(Instance instance, String snapshotId, Throwable e, boolean thawed) {
     node.snapshots().remove(snapshotId);
     checkpointFailures++;
-    checkpointFailure = e.getMessage();
+    // Without CRIU's log, which the event and the call's answer carry.
+    checkpointFailure = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     counts.checkpointFailures++;
     node.metrics().checkpointFailed(function.name());
     node.events()

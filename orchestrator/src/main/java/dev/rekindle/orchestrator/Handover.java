@@ -86,6 +86,23 @@ final class Handover {
     return new End(null, problem, usable, true);
   }
 
+  /** The connection was closed, which says little of the process: its end would be known soon. */
+  Future<End> exitedOr(FunctionFailure alive) {
+    CompletionStage<@Nullable ExitStatus> exit =
+        instance
+            .sandbox()
+            .exit(instance.pid())
+            .<@Nullable ExitStatus>thenApply(status -> status)
+            .completeOnTimeout(null, 500, TimeUnit.MILLISECONDS);
+    return node.onLoop(exit)
+        .map(status -> status == null ? failed(alive, false) : failed(ended(status), false));
+  }
+
+  private FunctionFailure ended(ExitStatus status) {
+    return Failures.ended(
+        function, status, instance.sandbox().ranOutOfMemory(), "before it answered");
+  }
+
   /** The process closed the connection: wait a moment for the news of how it ended. */
   Future<End> exited() {
     CompletionStage<ExitStatus> exit =
@@ -94,16 +111,7 @@ final class Handover {
             .exit(instance.pid())
             .copy()
             .completeOnTimeout(ExitStatus.killed(), 2, TimeUnit.SECONDS);
-    return node.onLoop(exit)
-        .map(
-            status ->
-                failed(
-                    Failures.ended(
-                        function,
-                        status,
-                        instance.sandbox().ranOutOfMemory(),
-                        "before it answered"),
-                    false));
+    return node.onLoop(exit).map(status -> failed(ended(status), false));
   }
 
   private InvocationOutcome outcome(Buffer result, @Nullable FunctionFailure failure) {

@@ -30,7 +30,7 @@ final class HttpForward implements Handover.Delivery {
   private final HttpServerResponse response;
   private final String requestId;
   private final String uri;
-  private final Promise<Handover.End> end = Promise.promise();
+  private Promise<Handover.End> end = Promise.promise();
   private @Nullable Handover handover;
   private @Nullable HttpClientRequest upstream;
   private boolean replied;
@@ -78,6 +78,8 @@ final class HttpForward implements Handover.Delivery {
   @Override
   public Future<Handover.End> to(Handover handover) {
     this.handover = handover;
+    Promise<Handover.End> end = Promise.promise(); // a new one: another instance may have failed
+    this.end = end;
     Node node = handover.node();
     DeployedFunction function = handover.function();
     if (!node.servesHttp(function)) {
@@ -121,7 +123,11 @@ final class HttpForward implements Handover.Delivery {
     }
     HttpHeaders.copy(request.headers(), opened.headers());
     HttpHeaders.addForwarded(request, handover.function().name(), requestId, opened.headers());
-    opened.response().onSuccess(reply -> answer(handover, reply)).onFailure(e -> broken(handover));
+    opened.exceptionHandler(e -> {}); // the response's future fails of it, too
+    opened
+        .response()
+        .onSuccess(reply -> answer(handover, reply))
+        .onFailure(e -> broken(handover, e));
     if (!hasBody()) {
       sending = true;
       request.resume();
@@ -200,7 +206,7 @@ final class HttpForward implements Handover.Delivery {
       // Answered without its body, which may never come: the connection cannot be used again.
       response.putHeader("Connection", "close");
     }
-    reply.exceptionHandler(e -> broken(handover));
+    reply.exceptionHandler(e -> broken(handover, e));
     reply.endHandler(
         ended -> {
           replied = true;
@@ -230,10 +236,16 @@ final class HttpForward implements Handover.Delivery {
             new FunctionFailure("status " + status, "Http.ServerError", List.of()), true);
   }
 
-  /** The server closed the connection in the middle, as it does when its process ends. */
-  private void broken(Handover handover) {
+  /** The server closed the connection in the middle, because its process ended or by itself. */
+  private void broken(Handover handover, Throwable e) {
     if (!end.future().isComplete()) {
-      handover.exited().onSuccess(this::finish).onFailure(end::tryFail);
+      FunctionFailure closed =
+          new FunctionFailure(
+              "The server closed the connection before its reply was whole, or sent no HTTP (%s)."
+                  .formatted(e.getMessage()),
+              "Http.BrokenReply",
+              List.of());
+      handover.exitedOr(closed).onSuccess(this::finish).onFailure(end::tryFail);
     }
   }
 }

@@ -272,8 +272,6 @@ class HttpForwardTest {
       write(client, "GET /function/edges/endless HTTP/1.1\r\nHost: x\r\n\r\n");
       readUntil(client, "ppppp");
     }
-    Await.until(
-        "the server's notice", () -> service.client().logs("edges", 50).contains("client gone"));
     Await.until("no instance", () -> service.client().instances("edges").isEmpty());
     assertThat(get("/").statusCode()).isEqualTo(200);
   }
@@ -323,8 +321,27 @@ class HttpForwardTest {
   }
 
   @Test
+  void instance_thatCannotBeReached_isReplacedWithoutTheClientsNotice() throws Exception {
+    HttpFunctions.deployEdges(service, "lost", f -> {});
+    HttpResponse<byte[]> first = service.http().get("/function/lost/");
+    String instance = first.headers().firstValue(Headers.INSTANCE).orElseThrow();
+    Await.until(
+        "the end of its checkpoint",
+        () -> service.client().function("lost").instances().idle() == 1);
+    Files.delete(service.root(instance).orElseThrow().resolve("run/rekindle/function.sock"));
+    HttpResponse<byte[]> second = service.http().get("/function/lost/");
+    assertThat(second.statusCode()).isEqualTo(200);
+    assertThat(second.headers().firstValue(Headers.INSTANCE).orElseThrow()).isNotEqualTo(instance);
+  }
+
+  @Test
   void server_thatSpeaksNoHttp_isAProblem() throws Exception {
-    HttpCalls.assertProblem(get("/nonsense"), ProblemCode.BAD_FUNCTION_REPLY);
+    for (String path : new String[] {"/nonsense", "/hangs-up"}) {
+      JsonNode problem = HttpCalls.assertProblem(get(path), ProblemCode.BAD_FUNCTION_REPLY);
+      assertThat(problem.path("detail").asText())
+          .contains("closed the connection before its reply was whole")
+          .doesNotContain("ended with");
+    }
   }
 
   @Test

@@ -24,12 +24,11 @@ public record HttpCall(HttpMethod method, String path, Map<String, String> heade
   private static final Pattern HEADER_VALUE = Pattern.compile("[\\t\\x20-\\x7e]*");
 
   /**
-   * Checks the method, the path and the headers.
+   * Checks the path and the headers.
    *
    * @throws IllegalArgumentException naming the field and what is wrong with it
    */
   public HttpCall {
-    check(TOKEN, "method", method.name(), "one word such as GET or POST");
     check(PATH, "path", path, "a percent-encoded path that begins with /");
     headers.forEach(
         (name, value) -> {
@@ -78,8 +77,10 @@ public record HttpCall(HttpMethod method, String path, Map<String, String> heade
       headers.put("Content-Type", "application/json");
     }
     String standard = body.isMissingNode() ? "GET" : "POST";
+    String method = text("method", event.path("method"), standard);
+    check(TOKEN, "method", method, "one word such as GET or POST");
     return new HttpCall(
-        HttpMethod.valueOf(text("method", event.path("method"), standard)),
+        HttpMethod.valueOf(method),
         text("path", event.path("path"), null),
         headers,
         Buffer.buffer((json ? body.toString() : body.asText("")).getBytes(StandardCharsets.UTF_8)));

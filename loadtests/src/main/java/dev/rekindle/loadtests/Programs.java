@@ -12,6 +12,8 @@ final class Programs {
   private static final String NODE_VARIABLE = "REKINDLE_NODE";
   private static final String NODE_INSTALLED = "/usr/bin/node";
 
+  private static final String JAVA_VARIABLE = "REKINDLE_JAVA";
+
   private Programs() {}
 
   /**
@@ -37,6 +39,11 @@ final class Programs {
   /** The Node.js that the launcher names, or Debian's. */
   static Path node() {
     return Path.of(variable(NODE_VARIABLE, NODE_INSTALLED));
+  }
+
+  /** The Java of the JDK that the launcher names, or the one that runs this. */
+  static Path java() {
+    return Path.of(variable(JAVA_VARIABLE, System.getProperty("java.home")), "bin", "java");
   }
 
   private static String variable(String name, String otherwise) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -45,6 +46,35 @@ enum SampleFunction {
     @Override
     Map<String, String> variables() {
       return Map.of("UV_USE_IO_URING", "0");
+    }
+  },
+
+  /** A function on the JVM; its files are classes of this module. */
+  JAVA(
+      "java",
+      "dev.rekindle.loadtests.jvm.Heap::handler",
+      "dev/rekindle/loadtests/jvm/Serve.class") {
+    @Override
+    List<String> code() {
+      return List.of("dev/rekindle/loadtests/jvm/Heap.class");
+    }
+
+    /** With the collector of the service's functions, and without the JVM's file in /tmp. */
+    @Override
+    List<String> command() {
+      return List.of(
+          Programs.java().toString(),
+          "-XX:-UsePerfData",
+          "-XX:+UseSerialGC",
+          "-Xms16m",
+          "-cp",
+          ".",
+          "dev.rekindle.loadtests.jvm.Serve");
+    }
+
+    @Override
+    byte[] resource(String file) throws IOException {
+      return Resources.read("/" + file);
     }
   };
 
@@ -123,12 +153,18 @@ enum SampleFunction {
   /** Writes the function, and the server that serves it without us, into a directory. */
   void writeTo(Path directory) throws IOException {
     for (String file : code()) {
-      Files.write(directory.resolve(file), resource(file));
+      write(directory.resolve(file), resource(file));
     }
-    Files.write(directory.resolve(server), resource(server));
+    write(directory.resolve(server), resource(server));
   }
 
-  private byte[] resource(String file) throws IOException {
+  private static void write(Path file, byte[] bytes) throws IOException {
+    Files.createDirectories(Objects.requireNonNull(file.getParent()));
+    Files.write(file, bytes);
+  }
+
+  /** The bytes of one of its files. */
+  byte[] resource(String file) throws IOException {
     return Resources.read(runtime + "/" + file);
   }
 }

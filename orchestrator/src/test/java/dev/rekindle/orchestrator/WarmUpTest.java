@@ -123,6 +123,30 @@ class WarmUpTest {
   }
 
   @Test
+  void checkpoint_ofWhatCannotBeFrozen_isToldAndTheFunctionGoesOn() throws Exception {
+    String holds =
+        """
+        import ctypes
+        held = ctypes.CDLL(None).syscall(323, 1)  # userfaultfd, for user mode
+        def handler(event, context):
+            return held
+        """;
+    var unused = service.client().deploy("holds", Sample.afterFirst(), Sample.source(holds));
+    assertThat(service.ask("holds", "{}").asInt()).isPositive();
+    JsonNode problem =
+        HttpCalls.assertProblem(
+            service.http().send("POST", "/v1/functions/holds/snapshots", new byte[0]),
+            ProblemCode.CHECKPOINT_FAILED);
+    String named = "the function cannot be frozen: it holds a userfaultfd (descriptor ";
+    assertThat(problem.path("detail").asText()).startsWith(named);
+    assertThat(service.client().function("holds").checkpointFailure()).startsWith(named);
+    for (int i = 0; i < 5; i++) {
+      assertThat(service.ask("holds", "{}").asInt()).isPositive();
+    }
+    assertThat(service.client().function("holds").snapshots()).isEmpty();
+  }
+
+  @Test
   void snapshot_tellsWhatGivingMemoryBackSaved() throws Exception {
     String garbage =
         """

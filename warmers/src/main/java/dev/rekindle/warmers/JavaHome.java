@@ -13,6 +13,7 @@ final class JavaHome {
   private static final List<Path> SHOWN = List.of(Path.of("/usr"), Path.of("/opt"));
 
   private static final int OLDEST = 17;
+  private static final int FIRST_TO_WARN = 24; // JEP 472
   private static final String ADVICE =
       "install Java 17 or later (Debian: apt-get install openjdk-17-jdk-headless),"
           + " or set REKINDLE_JAVA to where it is";
@@ -50,6 +51,15 @@ final class JavaHome {
     }
   }
 
+  /** Whether the JDK warns of every library that nobody has allowed; false if there is none. */
+  boolean warnsOfNativeCode() {
+    try {
+      return Runtime.Version.parse(version()).feature() >= FIRST_TO_WARN;
+    } catch (WarmerException e) {
+      return false;
+    }
+  }
+
   private String check() {
     if (!Files.isExecutable(program())) {
       throw missing("has no bin/java");
@@ -69,7 +79,8 @@ final class JavaHome {
     }
   }
 
-  private String releaseVersion(Path release) throws IOException {
+  /** The version that a JDK states of itself; throws as {@link #version()}. */
+  String releaseVersion(Path release) throws IOException {
     Properties facts = new Properties();
     try (Reader reader = Files.newBufferedReader(release)) {
       facts.load(reader);

@@ -70,6 +70,9 @@ final class JavaWarmer implements Warmer {
     command.addAll(
         JavaOptions.of(
             function.memoryMb(), function.environment().getOrDefault("JAVA_TOOL_OPTIONS", "")));
+    if (home.warnsOfNativeCode()) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
     if (home.isVersion(archiveJdk)) {
       command.add("-XX:SharedArchiveFile=" + inSandbox(ARCHIVE));
     }

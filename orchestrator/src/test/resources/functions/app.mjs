@@ -1,10 +1,12 @@
 // A Node.js function that does what its event's field "do" says.
 
 import crypto from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import tls from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { registerAfterRestore, registerBeforeSnapshot } from 'snapshot_restore_node';
 
 const randomBytesOnAPoolThread = promisify(crypto.randomBytes);
@@ -59,6 +61,13 @@ function privateKey() {
   return key.export({ format: 'jwk' }).d;
 }
 
+/** A thread that is started after the restore has generators of its own. */
+async function inAWorker() {
+  const script = "require('node:worker_threads').parentPort.postMessage(Math.random())";
+  const [drawn] = await once(new Worker(script, { eval: true }), 'message');
+  return drawn;
+}
+
 async function draw() {
   return {
     random: Math.random(),
@@ -70,6 +79,7 @@ async function draw() {
     webcryptoUUID: globalThis.crypto?.randomUUID() ?? crypto.webcrypto.randomUUID(),
     poolThread: (await randomBytesOnAPoolThread(16)).toString('hex'),
     privateKey: privateKey(),
+    worker: await inAWorker(),
     ticketKeys: server.getTicketKeys().toString('hex'),
     logStream: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
   };

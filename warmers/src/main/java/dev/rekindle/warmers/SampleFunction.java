@@ -17,7 +17,7 @@ import java.util.zip.ZipOutputStream;
  * @param about what it is, in a few words
  * @param event an event that it answers, as JSON
  * @param folder the resource folder of its files
- * @param files its files below that folder, as they lie in the zip
+ * @param files its files below that folder, as they lie in the zip; or one zip that the build made
  */
 public record SampleFunction(
     String runtime, String handler, String about, String event, String folder, List<String> files) {
@@ -46,6 +46,16 @@ public record SampleFunction(
               "node_modules/typescript/lib/typescript.js",
               "node_modules/typescript/package.json"));
 
+  /** Lucene as a service. */
+  public static final SampleFunction JAVA_SEARCH =
+      new SampleFunction(
+          "java",
+          "search.Search",
+          "an index of Apache Lucene",
+          "{\"query\":\"kari tome\"}",
+          "java",
+          List.of("search.zip"));
+
   /** Copies the list, so that the record never changes. */
   public SampleFunction {
     files = List.copyOf(files);
@@ -53,24 +63,31 @@ public record SampleFunction(
 
   /** A function of each runtime that has one, slow to start for a reason of real life. */
   public static List<SampleFunction> heavy() {
-    return List.of(PYTHON3_TABLES, NODEJS_TRANSPILE);
+    return List.of(PYTHON3_TABLES, NODEJS_TRANSPILE, JAVA_SEARCH);
   }
 
   /** The zip to deploy. Blocks. */
   public byte[] zip() throws IOException {
+    if (files.size() == 1 && files.get(0).endsWith(".zip")) {
+      return resource(files.get(0));
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       for (String file : files) {
         zip.putNextEntry(new ZipEntry(file));
-        String resource = "/samples/" + folder + "/" + file;
-        try (InputStream in = SampleFunction.class.getResourceAsStream(resource)) {
-          if (in == null) {
-            throw new FileNotFoundException(resource + " is missing from the jar");
-          }
-          in.transferTo(zip);
-        }
+        zip.write(resource(file));
       }
     }
     return bytes.toByteArray();
+  }
+
+  private byte[] resource(String file) throws IOException {
+    String path = "/samples/" + folder + "/" + file;
+    try (InputStream in = SampleFunction.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new FileNotFoundException(path + " is missing from the jar");
+      }
+      return in.readAllBytes();
+    }
   }
 }

@@ -10,9 +10,10 @@
 // Needs nothing: Date, which Node.js asks the kernel for each time.
 //
 // Cannot be renewed: the seed of V8's hashes, since every Map in memory is laid out by it; the
-// process id, which all clones of a snapshot share; Math.random of other vm contexts, and
-// Math.random, randomUUID and randomInt of worker threads, where these were there before the
-// checkpoint (a worker started after it is safe); TLS sessions and keys in other agents and contexts.
+// process id, which all clones of a snapshot share; Math.random of other vm contexts, also of new
+// ones, which V8 seeds from a frozen state; Math.random, randomUUID and randomInt of worker threads
+// that were started before the checkpoint (later ones are safe); TLS sessions and keys in other
+// agents and contexts.
 // Generators of other libraries need a hook of the function's own:
 // require('snapshot_restore_node').registerAfterRestore.
 
@@ -97,9 +98,9 @@ exports.nameLogStream = (bytes) => {
   process.env.AWS_LAMBDA_LOG_STREAM_NAME = `${day}/[${version}]${bytes.toString('hex')}`;
 };
 
-/** Whether one of Node's own modules is in memory; to ask for it would bring it there. */
+/** Whether one of Node's own modules may be in memory; to ask for it would bring it there. */
 function isLoaded(name) {
-  return process.moduleLoadList.includes('NativeModule ' + name);
+  return process.moduleLoadList?.includes('NativeModule ' + name) ?? true;
 }
 
 function cachesOf({ randomUUID, randomInt }) {
@@ -110,7 +111,8 @@ function cachesOf({ randomUUID, randomInt }) {
 }
 
 function listeningServersOf(tls) {
-  return process._getActiveHandles().filter((handle) => handle instanceof tls.Server);
+  const active = process._getActiveHandles?.() ?? [];
+  return active.filter((handle) => handle instanceof tls.Server);
 }
 
 /** A session that two clones resume would tell the server that they are one. */

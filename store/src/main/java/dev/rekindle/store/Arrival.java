@@ -89,7 +89,7 @@ final class Arrival implements ArrivingFiles {
   void createFiles() throws IOException {
     files.create();
     if (missing == 0) {
-      transfers.rest(this::finish);
+      transfers.demand(this::finish);
     }
   }
 
@@ -260,7 +260,7 @@ final class Arrival implements ArrivingFiles {
     over.forEach(wait -> wait.done().complete(null));
     callbacks.forEach(Runnable::run);
     if (complete) {
-      transfers.rest(this::finish);
+      transfers.demand(this::finish);
     }
   }
 
@@ -308,8 +308,18 @@ final class Arrival implements ArrivingFiles {
 
   private void fail(StoreException why) {
     if (close(why)) {
-      transfers.rest(() -> outcome.failed(why));
+      transfers.demand(() -> outcome.failed(why));
     }
+  }
+
+  /** Whether nothing more is fetched. */
+  synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** It is not wanted any more: ends as a failure does. */
+  void giveUp(StoreException why) {
+    fail(why);
   }
 
   /** Fetches nothing more; whoever waits is told. */

@@ -1,6 +1,7 @@
 package dev.rekindle.store;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -72,12 +73,9 @@ final class ArrivalFiles {
     for (StoredFile file : files()) {
       Path path = directory.resolve(file.name());
       Files.createDirectories(Objects.requireNonNull(path.getParent()));
-      try (var channel =
-          FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        if (file.bytes() > 0) {
-          // A byte at the end makes the length; its block is written again when it arrives.
-          channel.write(ByteBuffer.wrap(new byte[1]), file.bytes() - 1);
-        }
+      Files.createFile(path);
+      try (var created = new RandomAccessFile(path.toFile(), "rw")) {
+        created.setLength(file.bytes());
       }
       Files.setAttribute(path, "unix:mode", file.mode());
     }

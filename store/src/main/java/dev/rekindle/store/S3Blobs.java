@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
@@ -46,7 +47,6 @@ public final class S3Blobs implements BlobStore {
   private final S3Connection connection;
   private final MinioAsyncClient client;
   private final S3Requests requests;
-  private final RandomGenerator random;
   private final ExecutorService parts;
   private volatile boolean closed;
 
@@ -55,7 +55,6 @@ public final class S3Blobs implements BlobStore {
     this.connection = connection;
     this.client = connection.client();
     this.requests = new S3Requests(settings, random);
-    this.random = random;
     this.parts =
         Executors.newFixedThreadPool(
             PARALLEL_PARTS,
@@ -73,7 +72,7 @@ public final class S3Blobs implements BlobStore {
    * @param environment the variables that may hold or lead to credentials, see {@link
    *     System#getenv()}; the others are not read
    * @param home the directory that may hold {@code .aws/credentials} and {@code .aws/config}
-   * @param random scatters repetitions and marks puts; must be safe for use by several threads
+   * @param random scatters repetitions; must be safe for use by several threads
    */
   public static S3Blobs open(
       S3Settings settings, Map<String, String> environment, Path home, Random random) {
@@ -129,7 +128,8 @@ public final class S3Blobs implements BlobStore {
 
   private S3Upload upload(String key, Condition condition) {
     requireKey(key);
-    String token = "%016x%016x".formatted(random.nextLong(), random.nextLong());
+    // Unlike any other node's: not from the injected source, which others may seed alike.
+    String token = UUID.randomUUID().toString();
     return new S3Upload(client, requests, settings, key, token, condition);
   }
 

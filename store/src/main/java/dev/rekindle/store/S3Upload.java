@@ -16,6 +16,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -72,11 +73,8 @@ final class S3Upload {
     try (var open = new RandomAccessFile(file.toFile(), "r")) {
       long bytes = open.length();
       if (bytes <= PART_BYTES) {
-        whole(
-            args -> {
-              open.seek(0);
-              args.file(open, bytes);
-            });
+        var range = new S3FileRange(open, 0, bytes, settings);
+        whole(args -> args.headers(range.headers()).file(range.rewound(), bytes));
         return;
       }
     } catch (IOException e) {
@@ -94,13 +92,14 @@ final class S3Upload {
       requests.send(
           what(),
           () -> {
-            var headers = new Http.Headers("x-amz-meta-" + TOKEN, token);
+            var args = PutObjectAPIArgs.builder().bucket(settings.bucket()).object(object());
+            var headers = new HashMap<>(Map.of("x-amz-meta-" + TOKEN, token));
             if (condition == Condition.IF_ABSENT) {
               headers.put("If-None-Match", "*");
             }
-            var args = PutObjectAPIArgs.builder().bucket(settings.bucket()).object(object());
+            args.extraHeaders(headers);
             content.addTo(args);
-            return client.putObject(args.headers(headers).build());
+            return client.putObject(args.build());
           },
           done -> done);
     } catch (BlobException e) {
@@ -172,19 +171,19 @@ final class S3Upload {
   private Part sendPart(String upload, Path file, int number, long start, long length)
       throws BlobException {
     try (var open = new RandomAccessFile(file.toFile(), "r")) {
+      var range = new S3FileRange(open, start, length, settings);
       return requests.send(
           "part " + number + " of " + what(),
-          () -> {
-            open.seek(start);
-            return client.uploadPart(
-                UploadPartArgs.builder()
-                    .bucket(settings.bucket())
-                    .object(object())
-                    .uploadId(upload)
-                    .partNumber(number)
-                    .file(open, length)
-                    .build());
-          },
+          () ->
+              client.uploadPart(
+                  UploadPartArgs.builder()
+                      .bucket(settings.bucket())
+                      .object(object())
+                      .uploadId(upload)
+                      .partNumber(number)
+                      .headers(range.headers())
+                      .file(range.rewound(), length)
+                      .build()),
           reply -> reply.part());
     } catch (IOException e) {
       throw unreadable(file, e);

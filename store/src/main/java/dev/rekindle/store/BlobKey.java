@@ -6,8 +6,10 @@ import java.util.regex.Pattern;
  * The name of a blob: segments joined by {@code /}, each of 1 to {@value #MOST_SEGMENT_BYTES}
  * letters, digits, dots, hyphens, underscores and equals signs, and neither {@code .} nor {@code
  * ..}. At most {@value #MOST_BYTES} bytes in all. These characters mean the same in a URL, a
- * signature and a file name, so that no back end needs to escape them. A key may begin another one,
- * as {@code a} does {@code a/b}.
+ * signature and a file name, so that no back end needs to escape them.
+ *
+ * <p>Some S3 servers keep objects in directories and cannot have {@code a} and {@code a/b} at once:
+ * use no key that is also the beginning of another one's path.
  */
 public final class BlobKey {
   /** S3 allows 1024, of which the node's prefix takes a part. */

@@ -195,6 +195,9 @@ public final class FilesystemBlobs implements BlobStore {
   private void read(FileChannel in, String key, long offset, ByteBuffer target)
       throws IOException, BlobException {
     long end = offset + target.remaining();
+    if (offset > in.size()) {
+      throw endsEarly(key, in.size(), end, this);
+    }
     for (long position = offset; target.hasRemaining(); ) {
       int count = in.read(target, position);
       if (count < 0) {

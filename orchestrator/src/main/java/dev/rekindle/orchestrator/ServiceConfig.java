@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param minAvailableMemoryMb when the host has less memory than this to give, standby instances
  *     and then idle ones are ended
  * @param logBytes how much of each function's output is kept
+ * @param tiers where snapshots are kept
  */
 public record ServiceConfig(
     String host,
@@ -47,7 +48,8 @@ public record ServiceConfig(
     long maxUnpackedBytes,
     int standbyMemoryMb,
     int minAvailableMemoryMb,
-    int logBytes) {
+    int logBytes,
+    TierConfig tiers) {
 
   /** Local callers only, unless told otherwise: functions are other people's code. */
   public static final String DEFAULT_HOST = "127.0.0.1";
@@ -134,7 +136,8 @@ public record ServiceConfig(
         DEFAULT_MAX_UNPACKED_BYTES,
         DEFAULT_STANDBY_MEMORY_MB,
         DEFAULT_MIN_AVAILABLE_MEMORY_MB,
-        DEFAULT_LOG_BYTES);
+        DEFAULT_LOG_BYTES,
+        TierConfig.defaults());
   }
 
   /**
@@ -149,9 +152,9 @@ public record ServiceConfig(
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.putAll(STRICT.convertValue(defaults(), MAP));
       if (file != null) {
-        fields.putAll(STRICT.readValue(Files.readAllBytes(file), MAP));
+        merge(fields, STRICT.readValue(Files.readAllBytes(file), MAP));
       }
-      fields.putAll(overrides);
+      merge(fields, overrides);
       return STRICT.readValue(STRICT.writeValueAsBytes(fields), ServiceConfig.class);
     } catch (JsonProcessingException e) {
       if (e.getCause() instanceof InvalidFieldException invalid) {
@@ -163,6 +166,22 @@ public record ServiceConfig(
       throw new InvalidFieldException(
           "config", "cannot be read: " + e, "Name a readable JSON file.");
     }
+  }
+
+  /** Puts fields over others; in a section only those that it names. */
+  private static void merge(Map<String, Object> fields, Map<?, ?> over) {
+    over.forEach(
+        (name, value) -> {
+          if (value instanceof Map<?, ?> section
+              && fields.get(name.toString()) instanceof Map<?, ?> under) {
+            Map<String, Object> merged = new LinkedHashMap<>();
+            merge(merged, under);
+            merge(merged, section);
+            fields.put(name.toString(), merged);
+          } else {
+            fields.put(name.toString(), value);
+          }
+        });
   }
 
   private static final com.fasterxml.jackson.core.type.TypeReference<Map<String, Object>> MAP =

@@ -57,6 +57,20 @@ public interface SnapshotStore extends AutoCloseable {
   /** Begins to bring a snapshot to this node, since it will be needed. Failures only show later. */
   default void prefetch(String id) {}
 
+  /** Whether other nodes may come to have the snapshots that are kept here. */
+  default boolean isShared() {
+    return false;
+  }
+
+  /**
+   * Removes a snapshot from this node alone: where other nodes may need it, it stays for them.
+   *
+   * @return false when there was nothing to remove
+   */
+  default boolean forget(String id) throws StoreException {
+    return delete(id);
+  }
+
   /**
    * Asks for the snapshots of an identity, whichever node made them.
    *

@@ -492,7 +492,7 @@ public final class TieredSnapshotStore implements SnapshotStore {
               try {
                 upload(snapshot);
               } catch (StoreException e) {
-                listener.uploadDelayed(snapshot, e);
+                delayed(snapshot, e);
                 throw e;
               }
               tier.unpin(snapshot.id());
@@ -500,6 +500,15 @@ public final class TieredSnapshotStore implements SnapshotStore {
     if (!accepted) {
       tier.unpin(snapshot.id());
     }
+  }
+
+  private void delayed(SnapshotManifest snapshot, StoreException why) {
+    synchronized (this) {
+      if (closed) {
+        return; // broken off by the end of the service, and found anew by the next
+      }
+    }
+    listener.uploadDelayed(snapshot, why);
   }
 
   /**
@@ -622,7 +631,7 @@ public final class TieredSnapshotStore implements SnapshotStore {
       try {
         upload(snapshot.get());
       } catch (StoreException e) {
-        listener.uploadDelayed(snapshot.get(), e);
+        delayed(snapshot.get(), e);
         throw e;
       }
     }
@@ -630,6 +639,21 @@ public final class TieredSnapshotStore implements SnapshotStore {
       tier.remove(id);
       listener.evicted(snapshot.get());
     }
+  }
+
+  @Override
+  public boolean isShared() {
+    return settings.upload() == TierSettings.Upload.AT_ONCE;
+  }
+
+  @Override
+  public boolean forget(String id) throws StoreException {
+    if (!isShared() || !isUploaded(id)) {
+      return delete(id);
+    }
+    boolean forgotten = local.delete(id);
+    tier.remove(id);
+    return forgotten;
   }
 
   @Override

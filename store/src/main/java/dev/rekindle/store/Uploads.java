@@ -98,6 +98,9 @@ final class Uploads implements AutoCloseable {
   }
 
   private void retry(String name, Task task, StoreException why) {
+    if (thread.isShutdown()) {
+      return; // broken off; the next start finds it anew
+    }
     int times;
     synchronized (this) {
       times = failures.merge(name, 1, Integer::sum);

@@ -1,0 +1,33 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.store.BlobException;
+import dev.rekindle.store.BlobStore;
+import dev.rekindle.store.FilesystemBlobs;
+import dev.rekindle.store.TierSettings;
+import java.nio.file.Path;
+
+/**
+ * The blob store behind the local disk.
+ *
+ * @param blobs keeps the bytes
+ * @param upload when snapshots go there
+ */
+record SharedStore(BlobStore blobs, TierSettings.Upload upload) implements AutoCloseable {
+
+  /**
+   * Opens the blob store that a configuration names.
+   *
+   * @param own where to keep blobs if it names none
+   */
+  static SharedStore open(ServiceConfig config, Path own) throws BlobException {
+    Path directory = config.tiers().sharedDirectory();
+    return directory == null
+        ? new SharedStore(FilesystemBlobs.open(own), TierSettings.Upload.ON_EVICTION)
+        : new SharedStore(FilesystemBlobs.open(directory), TierSettings.Upload.AT_ONCE);
+  }
+
+  @Override
+  public void close() {
+    blobs.close();
+  }
+}

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -40,6 +41,7 @@ public final class TieredSnapshotStore implements SnapshotStore {
   private final StoreListener listener;
   private final LongSupplier nanoTime;
   private final RandomGenerator random;
+  private final String nodeName;
   private final Transfers transfers = new Transfers();
   private final Uploads uploads;
   private final LocalTier tier;
@@ -74,6 +76,7 @@ public final class TieredSnapshotStore implements SnapshotStore {
     this.nanoTime = nanoTime;
     this.random = random;
     this.uploads = new Uploads(random);
+    this.nodeName = Long.toHexString(random.nextLong());
     this.tier = new LocalTier(settings.localBytes(), this::evictLater);
     this.reader = new ChunkReader(blobs, new LocalSpares(local, chunks, this::remoteKnown));
   }
@@ -720,6 +723,20 @@ public final class TieredSnapshotStore implements SnapshotStore {
   /** Bytes that the snapshots on this node's disk count for against its budget. */
   public long localBytes() {
     return tier.bytes();
+  }
+
+  /**
+   * Frees what no snapshot of the shared store needs, after uploads of this node that wait.
+   *
+   * @param done told what came of it, on a thread that may block
+   */
+  public void collect(Retention retention, Consumer<GarbageCollection.Report> done) {
+    uploads.submit(
+        "collection",
+        () ->
+            done.accept(
+                new GarbageCollection(shared.blobs(), nodeName, settings.grace())
+                    .run(retention, false)));
   }
 
   /** Bytes read from the shared store since this one was opened. */

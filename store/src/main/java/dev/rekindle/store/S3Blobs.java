@@ -49,6 +49,7 @@ public final class S3Blobs implements BlobStore {
   private final MinioAsyncClient client;
   private final S3Requests requests;
   private final ExecutorService parts;
+  private volatile boolean bucketSeen;
   private volatile boolean closed;
 
   private S3Blobs(S3Settings settings, S3Connection connection, RandomGenerator random) {
@@ -97,6 +98,7 @@ public final class S3Blobs implements BlobStore {
             () -> client.bucketExists(BucketExistsArgs.builder().bucket(settings.bucket()).build()),
             exists -> exists);
     if (found) {
+      bucketSeen = true;
       return;
     }
     if (!settings.createBucket()) {
@@ -115,6 +117,7 @@ public final class S3Blobs implements BlobStore {
         throw e;
       }
     }
+    bucketSeen = true;
   }
 
   @Override
@@ -127,8 +130,11 @@ public final class S3Blobs implements BlobStore {
     upload(key, condition).put(file, parts);
   }
 
-  private S3Upload upload(String key, Condition condition) {
+  private S3Upload upload(String key, Condition condition) throws BlobException {
     requireKey(key);
+    if (!bucketSeen) {
+      checkBucket(); // the server may have been away when the store was opened
+    }
     // Unlike any other node's: not from the injected source, which others may seed alike.
     String token = UUID.randomUUID().toString();
     return new S3Upload(client, requests, settings, key, token, condition);

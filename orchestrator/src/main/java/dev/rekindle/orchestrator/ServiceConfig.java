@@ -2,7 +2,9 @@ package dev.rekindle.orchestrator;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.rekindle.api.InvalidFieldException;
 import dev.rekindle.api.Json;
 import java.io.IOException;
@@ -10,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param minAvailableMemoryMb when the host has less memory than this to give, standby instances
  *     and then idle ones are ended
  * @param logBytes how much of each function's output is kept
- * @param tiers where snapshots are kept
+ * @param store where snapshots are kept for good
+ * @param tiers how much of this node snapshots may take, and what becomes of the rest
  */
 public record ServiceConfig(
     String host,
@@ -49,6 +53,7 @@ public record ServiceConfig(
     int standbyMemoryMb,
     int minAvailableMemoryMb,
     int logBytes,
+    StoreConfig store,
     TierConfig tiers) {
 
   /** Local callers only, unless told otherwise: functions are other people's code. */
@@ -110,6 +115,10 @@ public record ServiceConfig(
     check("standbyMemoryMb", standbyMemoryMb, 0, 1 << 20);
     check("minAvailableMemoryMb", minAvailableMemoryMb, 0, 1 << 20);
     check("logBytes", logBytes, 1 << 10, 1 << 28);
+    if (store == null) {
+      throw new InvalidFieldException(
+          "store", "is null", "Leave it out to keep snapshots in a directory.");
+    }
     dataDir = dataDir.toAbsolutePath().normalize();
   }
 
@@ -137,6 +146,7 @@ public record ServiceConfig(
         DEFAULT_STANDBY_MEMORY_MB,
         DEFAULT_MIN_AVAILABLE_MEMORY_MB,
         DEFAULT_LOG_BYTES,
+        StoreConfig.DIRECTORY,
         TierConfig.defaults());
   }
 
@@ -160,8 +170,7 @@ public record ServiceConfig(
       if (e.getCause() instanceof InvalidFieldException invalid) {
         throw invalid;
       }
-      throw new InvalidFieldException(
-          "configuration", e.getOriginalMessage(), "Correct the file " + file + ".");
+      throw invalid(file, e);
     } catch (IOException e) {
       throw new InvalidFieldException(
           "config", "cannot be read: " + e, "Name a readable JSON file.");
@@ -182,6 +191,25 @@ public record ServiceConfig(
             fields.put(name.toString(), value);
           }
         });
+  }
+
+  private static InvalidFieldException invalid(@Nullable Path file, JsonProcessingException e) {
+    String field =
+        e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()
+            ? mapping.getPath().stream()
+                .map(part -> String.valueOf(part.getFieldName()))
+                .collect(Collectors.joining("."))
+            : "configuration";
+    String problem =
+        e instanceof UnrecognizedPropertyException unknown
+            ? "is no setting; known here are "
+                + unknown.getKnownPropertyIds().stream()
+                    .map(String::valueOf)
+                    .sorted()
+                    .collect(Collectors.joining(", "))
+            : e.getOriginalMessage();
+    return new InvalidFieldException(
+        field, problem, file == null ? "Correct it." : "Correct the file " + file + ".");
   }
 
   private static final com.fasterxml.jackson.core.type.TypeReference<Map<String, Object>> MAP =

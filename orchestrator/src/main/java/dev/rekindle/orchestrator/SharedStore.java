@@ -20,6 +20,11 @@ record SharedStore(BlobStore blobs, TierSettings.Upload upload) implements AutoC
    * @param own where to keep blobs if it names none
    */
   static SharedStore open(ServiceConfig config, Path own) throws BlobException {
+    S3Config s3 = config.store().s3();
+    if (s3 != null) {
+      Path home = Path.of(System.getProperty("user.home", "/"));
+      return new SharedStore(Bucket.open(s3, System.getenv(), home), TierSettings.Upload.AT_ONCE);
+    }
     Path directory = config.tiers().sharedDirectory();
     return directory == null
         ? new SharedStore(FilesystemBlobs.open(own), TierSettings.Upload.ON_EVICTION)

@@ -9,7 +9,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,18 +28,18 @@ public final class Link implements AutoCloseable {
   private final Lane up = new Lane();
   private final Lane down = new Lane();
   private final Set<LinkConnection> connections = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger refusals = new AtomicInteger();
+  private final AtomicInteger answers = new AtomicInteger();
   private final AtomicLong accepted = new AtomicLong();
   private final int target;
-  private final int port;
-  private volatile ServerSocket listener;
+  private final ServerSocket listener;
+  private volatile boolean isDown;
   private volatile boolean silent;
+  private volatile String answer = "";
 
   private Link(int target) throws IOException {
     this.target = target;
     this.listener = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
-    this.port = listener.getLocalPort();
-    acceptOn(listener);
+    LinkConnection.thread("link-accept", this::accept);
   }
 
   /**
@@ -51,7 +53,7 @@ public final class Link implements AutoCloseable {
 
   /** The near end, as an address. */
   public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + port);
+    return URI.create("http://127.0.0.1:" + listener.getLocalPort());
   }
 
   /**
@@ -83,7 +85,28 @@ public final class Link implements AutoCloseable {
 
   /** From now on answers so many requests itself, with status 503 and no S3 error. */
   public void refuse(int requests) {
-    refusals.set(requests);
+    answer(requests, 503, "text/plain", "later");
+  }
+
+  /**
+   * From now on answers so many requests itself.
+   *
+   * @param requests how many
+   * @param status the HTTP status
+   * @param type the content's type
+   * @param body the content
+   */
+  public void answer(int requests, int status, String type, String body) {
+    answer =
+        """
+        HTTP/1.1 %d Of the link\r
+        Content-Type: %s\r
+        Content-Length: %d\r
+        Connection: close\r
+        \r
+        %s"""
+            .formatted(status, type, body.getBytes(StandardCharsets.UTF_8).length, body);
+    answers.set(requests);
   }
 
   /** While true, takes connections and bytes, and passes nothing on. */
@@ -91,17 +114,15 @@ public final class Link implements AutoCloseable {
     this.silent = silent;
   }
 
-  /** Cuts all connections and refuses new ones, until {@link #up()}. */
-  public void down() throws IOException {
-    listener.close();
+  /** Cuts all connections, and new ones as soon as they come, until {@link #up()}. */
+  public void down() {
+    isDown = true;
     connections.forEach(LinkConnection::cut);
   }
 
-  /** Takes connections again, at the same port. */
-  public void up() throws IOException {
-    var again = new ServerSocket(port, 0, InetAddress.getLoopbackAddress());
-    listener = again;
-    acceptOn(again);
+  /** Takes connections again. */
+  public void up() {
+    isDown = false;
   }
 
   /** Bytes that have come from the server. */
@@ -121,8 +142,9 @@ public final class Link implements AutoCloseable {
 
   @Override
   public void close() {
+    down();
     try {
-      down();
+      listener.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -132,26 +154,24 @@ public final class Link implements AutoCloseable {
     return silent;
   }
 
-  /** Whether the request that begins now is to be answered here. */
-  boolean takeRefusal() {
-    return refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+  /** What to answer the request that begins now with, if the server is not to. */
+  Optional<byte[]> takeAnswer() {
+    return answers.getAndUpdate(left -> Math.max(0, left - 1)) > 0
+        ? Optional.of(answer.getBytes(StandardCharsets.UTF_8))
+        : Optional.empty();
   }
 
   void ended(LinkConnection connection) {
     connections.remove(connection);
   }
 
-  private void acceptOn(ServerSocket socket) {
-    LinkConnection.thread("link-accept", () -> accept(socket));
-  }
-
-  private void accept(ServerSocket socket) {
-    try (socket) {
+  private void accept() {
+    try {
       while (true) {
-        connect(socket.accept());
+        connect(listener.accept());
       }
     } catch (SocketException e) {
-      // Closed, by down().
+      // Closed.
     } catch (IOException e) {
       LOG.log(Level.WARNING, "event=link-ended cause={0}", e);
     }
@@ -160,12 +180,18 @@ public final class Link implements AutoCloseable {
   private void connect(Socket near) throws IOException {
     accepted.incrementAndGet();
     try {
+      if (isDown) {
+        throw new IOException("the link is down");
+      }
       var far = new Socket(InetAddress.getLoopbackAddress(), target);
       var connection = new LinkConnection(this, near, far);
       connections.add(connection);
       connection.carry(up, down);
+      if (isDown) {
+        connection.cut();
+      }
     } catch (IOException e) {
-      // The server is away: so is this end.
+      // The link is down, or the server away: so is this end.
       near.setSoLinger(true, 0);
       near.close();
     }

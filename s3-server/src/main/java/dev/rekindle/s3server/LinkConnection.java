@@ -4,8 +4,8 @@ import dev.rekindle.s3server.Lane.Passage;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -22,16 +22,6 @@ final class LinkConnection {
 
   /** Pieces under way in one direction; more would hide a slow reader from the sender. */
   private static final int PIECES = 256;
-
-  private static final byte[] UNAVAILABLE =
-      """
-      HTTP/1.1 503 Service Unavailable\r
-      Content-Type: text/plain\r
-      Content-Length: 5\r
-      Connection: close\r
-      \r
-      later"""
-          .getBytes(StandardCharsets.US_ASCII);
 
   private final Link link;
   private final Socket near;
@@ -73,8 +63,9 @@ final class LinkConnection {
         if (link.isSilent()) {
           continue;
         }
-        if (toServer && link.takeRefusal()) {
-          near.getOutputStream().write(UNAVAILABLE);
+        var answer = toServer ? link.takeAnswer() : Optional.<byte[]>empty();
+        if (answer.isPresent()) {
+          near.getOutputStream().write(answer.get());
           near.shutdownOutput();
           far.close();
           return;

@@ -1,6 +1,7 @@
 package dev.rekindle.s3server;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * S3Proxy as a process of its own, with a class path of its own, that keeps its objects in a
@@ -21,6 +23,13 @@ public final class S3Server implements AutoCloseable {
   private static final String MAIN = "org.gaul.s3proxy.Main";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration STEP = Duration.ofMillis(20);
+
+  private static final int LOWEST_PORT = 10_000;
+
+  /** Linux's default of net.ipv4.ip_local_port_range. */
+  private static final int LOWEST_OUTGOING_PORT = 32_768;
+
+  private static final int MOST_PORTS_TRIED = 100;
 
   /** A port that is free now may be taken a moment later: then another one is tried. */
   private static final int ATTEMPTS = 5;
@@ -197,9 +206,20 @@ public final class S3Server implements AutoCloseable {
     }
   }
 
+  /**
+   * Of those that the kernel gives to no outgoing connection, so that nobody takes it while the
+   * server is away.
+   */
   private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    for (int attempt = 1; ; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, LOWEST_OUTGOING_PORT);
+      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException e) {
+        if (attempt == MOST_PORTS_TRIED) {
+          throw e;
+        }
+      }
     }
   }
 

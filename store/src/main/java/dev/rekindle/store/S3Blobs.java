@@ -10,6 +10,7 @@ import io.minio.ListObjectsV2Args;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioAsyncClient;
 import io.minio.messages.DeleteRequest;
+import io.minio.messages.ListBucketResultV2;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -48,6 +49,7 @@ public final class S3Blobs implements BlobStore {
   private final MinioAsyncClient client;
   private final S3Requests requests;
   private final ExecutorService parts;
+  private volatile boolean bucketSeen;
   private volatile boolean closed;
 
   private S3Blobs(S3Settings settings, S3Connection connection, RandomGenerator random) {
@@ -96,6 +98,7 @@ public final class S3Blobs implements BlobStore {
             () -> client.bucketExists(BucketExistsArgs.builder().bucket(settings.bucket()).build()),
             exists -> exists);
     if (found) {
+      bucketSeen = true;
       return;
     }
     if (!settings.createBucket()) {
@@ -114,6 +117,7 @@ public final class S3Blobs implements BlobStore {
         throw e;
       }
     }
+    bucketSeen = true;
   }
 
   @Override
@@ -126,8 +130,11 @@ public final class S3Blobs implements BlobStore {
     upload(key, condition).put(file, parts);
   }
 
-  private S3Upload upload(String key, Condition condition) {
+  private S3Upload upload(String key, Condition condition) throws BlobException {
     requireKey(key);
+    if (!bucketSeen) {
+      checkBucket(); // the server may have been away when the store was opened
+    }
     // Unlike any other node's: not from the injected source, which others may seed alike.
     String token = UUID.randomUUID().toString();
     return new S3Upload(client, requests, settings, key, token, condition);
@@ -265,16 +272,38 @@ public final class S3Blobs implements BlobStore {
               return client.listObjectsV2(
                   (token == null ? args : args.continuationToken(token)).build());
             },
-            reply -> reply.result());
+            reply -> new Page(infos(reply.result()), next(reply.result())));
+    for (var found : page.infos()) {
+      listing.blob(found);
+    }
+    return page.next();
+  }
+
+  /** A part of a listing, and what leads to the part behind it. */
+  private record Page(List<BlobInfo> infos, @Nullable String next) {}
+
+  private List<BlobInfo> infos(ListBucketResultV2 page) {
+    var infos = new ArrayList<BlobInfo>();
     for (var object : page.contents()) {
       String key = object.objectName().substring(settings.prefix().length());
       if (BlobKey.isValid(key)) {
-        listing.blob(new BlobInfo(key, object.size(), object.lastModified().toInstant()));
+        infos.add(new BlobInfo(key, object.size(), object.lastModified().toInstant()));
       } else {
         LOG.log(Level.WARNING, "event=foreign-object-ignored object={0}", object.objectName());
       }
     }
-    return page.isTruncated() ? page.nextContinuationToken() : null;
+    return infos;
+  }
+
+  private static @Nullable String next(ListBucketResultV2 page) throws IOException {
+    if (!page.isTruncated()) {
+      return null;
+    }
+    String next = page.nextContinuationToken();
+    if (next == null || next.isEmpty()) {
+      throw new IOException("a part of a listing does not lead to the next one");
+    }
+    return next;
   }
 
   @Override

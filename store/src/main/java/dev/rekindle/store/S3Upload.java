@@ -23,6 +23,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * One put of an object: in one request, or a large file in parts, a few at a time.
@@ -161,7 +162,7 @@ final class S3Upload {
         throw failed;
       }
       throw new IllegalStateException(what() + " failed", e.getCause());
-    } catch (CancellationException e) {
+    } catch (CancellationException | RejectedExecutionException e) {
       throw new IllegalStateException(what() + " failed: the store was closed", e);
     } finally {
       parts.forEach(part -> part.cancel(true));

@@ -19,6 +19,21 @@ final class S3Samples {
     return S3Server.start(directory, ACCESS_KEY, SECRET_KEY);
   }
 
+  /** Settings that make the bucket when it is missing, and wait for little. */
+  static S3Settings impatient(URI endpoint, Duration silence, Duration total, int attempts) {
+    return new S3Settings(
+        endpoint,
+        BUCKET,
+        "",
+        "us-east-1",
+        true,
+        true,
+        Duration.ofSeconds(5),
+        silence,
+        total,
+        attempts);
+  }
+
   /** Settings that make the bucket when it is missing. */
   static S3Settings settings(URI endpoint, String prefix) {
     return new S3Settings(

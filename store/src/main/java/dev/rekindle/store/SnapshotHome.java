@@ -41,6 +41,11 @@ record SnapshotHome(String id, Path path) {
     return path.resolve("manifest.sha256");
   }
 
+  /** What was known of the files when they were last verified. */
+  StampRecord stamps() {
+    return new StampRecord(path.resolve("verified"));
+  }
+
   private Path arriving() {
     return path.resolve("arriving");
   }

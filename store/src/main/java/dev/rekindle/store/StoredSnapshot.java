@@ -2,7 +2,10 @@ package dev.rekindle.store;
 
 import dev.rekindle.store.StoreException.Reason;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.NoSuchFileException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,11 @@ final class StoredSnapshot {
     /** Deleted; its files stay until the last lease closes. */
     CONDEMNED
   }
+
+  private static final Logger LOG = System.getLogger(StoredSnapshot.class.getName());
+
+  /** The manifest's own stamp in the record; no file can have this name. */
+  private static final String MANIFEST_STAMP = "/manifest";
 
   private record Verified(FileStamp manifest, Map<String, FileStamp> files) {}
 
@@ -72,6 +80,17 @@ final class StoredSnapshot {
   void found(SnapshotManifest read) {
     manifest = read;
     state = State.READY;
+    // A file that was touched since has another stamp, and is read.
+    verified =
+        home.stamps()
+            .read()
+            .map(
+                stamps -> {
+                  var files = new HashMap<>(stamps);
+                  FileStamp ofManifest = files.remove(MANIFEST_STAMP);
+                  return ofManifest == null ? null : new Verified(ofManifest, files);
+                })
+            .orElse(null);
   }
 
   /**
@@ -79,8 +98,10 @@ final class StoredSnapshot {
    */
   void committed(
       SnapshotManifest written, FileStamp manifestStamp, Map<String, FileStamp> fileStamps) {
+    manifest = written;
+    state = State.READY;
     verified = new Verified(manifestStamp, fileStamps);
-    found(written);
+    keepStamps();
   }
 
   /** DRAFT or READY → UNUSABLE. */
@@ -123,7 +144,26 @@ final class StoredSnapshot {
       return;
     }
     synchronized (firstVerification) {
+      boolean first = verified == null;
       verified = check(verified);
+      if (first) {
+        keepStamps();
+      }
+    }
+  }
+
+  /** For the next start of the service; without them that one reads the files again. */
+  private void keepStamps() {
+    Verified known = verified;
+    if (known == null) {
+      return;
+    }
+    try {
+      Map<String, FileStamp> stamps = new HashMap<>(known.files());
+      stamps.put(MANIFEST_STAMP, known.manifest());
+      home.stamps().write(stamps);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "event=stamps-not-kept snapshot={0} cause={1}", home.id(), e);
     }
   }
 

@@ -18,6 +18,9 @@ final class PackWriter {
    */
   static final int PACK_BYTES = 8 << 20;
 
+  /** So many names in a row are never taken by accident. */
+  private static final int MOST_NAMES = 100;
+
   private record Written(int offset, int stored) {}
 
   private final BlobStore blobs;
@@ -56,21 +59,33 @@ final class PackWriter {
     if (pending.isEmpty()) {
       return;
     }
-    byte[] id = new byte[16];
-    random.nextBytes(id);
-    var pack = new Pack(HexFormat.of().formatHex(id), buffer.size());
-    try {
-      blobs.put(
-          SharedSnapshots.packKey(pack.id()), buffer.toByteArray(), BlobStore.Condition.ALWAYS);
-    } catch (BlobException e) {
-      throw BlobFailure.of("storing a pack of " + pack.bytes() + " bytes", e);
-    }
+    Pack pack = put(buffer.toByteArray());
     pending.forEach(
         (digest, written) ->
             stored.add(digest, new KnownChunks.Place(pack, written.offset(), written.stored())));
     bytesWritten += pack.bytes();
     pending.clear();
     buffer.reset();
+  }
+
+  /**
+   * Stores a pack under a name that was never used. A name that is taken is no failure: the first
+   * answer to this very put may have been lost, or somebody's random numbers repeat themselves.
+   */
+  private Pack put(byte[] bytes) throws StoreException {
+    for (int more = MOST_NAMES; ; more--) {
+      byte[] id = new byte[16];
+      random.nextBytes(id);
+      var pack = new Pack(HexFormat.of().formatHex(id), bytes.length);
+      try {
+        blobs.put(SharedSnapshots.packKey(pack.id()), bytes, BlobStore.Condition.IF_ABSENT);
+        return pack;
+      } catch (BlobException e) {
+        if (e.reason() != BlobException.Reason.ALREADY_EXISTS || more == 0) {
+          throw BlobFailure.of("storing a pack of " + bytes.length + " bytes", e);
+        }
+      }
+    }
   }
 
   /** Bytes of all packs stored so far. */

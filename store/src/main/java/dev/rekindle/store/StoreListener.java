@@ -20,7 +20,7 @@ public interface StoreListener {
   default void evicted(SnapshotManifest snapshot) {}
 
   /**
-   * A snapshot was found damaged.
+   * A snapshot was found damaged. Whoever was about to open it is told by an exception as well.
    *
    * @param lost whether it is out of use now; otherwise another tier has it
    */

@@ -128,8 +128,28 @@ public final class TieredSnapshotStore implements SnapshotStore {
         uploadSoon(snapshot);
       }
     }
+    verifyInTurn(local.list());
     for (var removal : removals.pending()) {
       withdrawSoon(removal.identity(), removal.id());
+    }
+  }
+
+  /** So that the first restore need not wait for it. One after the other, the newest first. */
+  private void verifyInTurn(List<SnapshotManifest> oldestFirst) {
+    for (int i = oldestFirst.size() - 1; i >= 0; i--) {
+      String id = oldestFirst.get(i).id();
+      transfers.rest(
+          () -> {
+            try (var lease = local.open(id)) {
+              LOG.log(Level.DEBUG, "event=snapshot-verified snapshot={0}", lease.manifest().id());
+            } catch (StoreException e) {
+              if (e.reason() == Reason.DAMAGED) {
+                listener.damaged(id, e, remoteKnown(id).isEmpty());
+              }
+            } catch (IllegalStateException e) {
+              // The store was closed meanwhile.
+            }
+          });
     }
   }
 
@@ -319,12 +339,10 @@ public final class TieredSnapshotStore implements SnapshotStore {
         return Optional.empty();
       }
       boolean elsewhere = e.reason() == Reason.DAMAGED && remoteKnown(id).isPresent();
-      if (e.reason() == Reason.DAMAGED) {
-        listener.damaged(id, e, !elsewhere);
-      }
       if (!elsewhere) {
         throw e;
       }
+      listener.damaged(id, e, false);
       local.delete(id);
       tier.remove(id);
       return Optional.empty();

@@ -282,6 +282,43 @@ class SharedSnapshotsTest {
     assertThat(b.told()).doesNotContain("lost sn-2");
   }
 
+  @Test
+  void commit_sharedStoreGone_waitsAndIsUploadedLater() throws Exception {
+    byte[] memory = memory(13, SLOTS);
+    Path mountPoint = Files.createDirectory(workspace.resolve("medium"));
+    try (var medium = Tmpfs.mount(mountPoint, "size=64m");
+        var gone = FilesystemBlobs.open(mountPoint);
+        var node = new StoreNode(workspace.resolve("c"), gone)) {
+      medium.makeReadOnly();
+      node.commit("sn-1", memory);
+      await(() -> node.told().stream().anyMatch(told -> told.startsWith("delayed sn-1")));
+      assertThat(node.store().storage("sn-1").uploadWaiting()).isTrue();
+      node.assertHolds("sn-1", memory);
+
+      node.reopen();
+      assertThat(node.store().storage("sn-1").uploadWaiting()).as("after a restart").isTrue();
+      medium.makeWritable();
+      await(() -> node.told().contains("uploaded sn-1"));
+      assertThat(node.store().storage("sn-1").uploadWaiting()).isFalse();
+    }
+  }
+
+  @Test
+  void open_localDiskFull_isRefusedAndLeavesNothing() throws Exception {
+    byte[] memory = memory(14, 4 * SLOTS);
+    a.publish("sn-1", memory);
+    Path mountPoint = Files.createDirectory(workspace.resolve("small"));
+    try (var small = Tmpfs.mount(mountPoint, "size=2m");
+        var node = new StoreNode(small.directory().resolve("c"), blobs)) {
+      node.store().look(IDENTITY);
+      long before = node.store().bytesStored();
+      Samples.assertFails(Reason.NO_SPACE, () -> node.store().open("sn-1"));
+      await(() -> StoreNode.unchecked(() -> node.store().bytesStored()) <= before + 65536);
+      assertThat(node.told()).as("the snapshot itself is sound").doesNotContain("lost sn-1");
+      assertThat(node.store().find("sn-1")).isPresent();
+    }
+  }
+
   private void alterAllPacks(Damage damage) throws Exception {
     try (var files = Files.walk(workspace.resolve("shared/blobs/packs"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {

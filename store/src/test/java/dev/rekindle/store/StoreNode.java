@@ -135,6 +135,15 @@ final class StoreNode implements AutoCloseable, StoreListener {
     }
   }
 
+  /** Calls what may fail; a failure fails the test. */
+  static <T> T unchecked(java.util.concurrent.Callable<T> call) {
+    try {
+      return call.call();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** The keys in a blob store that begin so. */
   static List<String> keys(BlobStore blobs, String prefix) throws BlobException {
     var keys = new ArrayList<String>();

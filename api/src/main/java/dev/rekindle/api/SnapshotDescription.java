@@ -15,6 +15,7 @@ import java.time.Instant;
  * @param pauseMs how long its instance stood still for it, in milliseconds
  * @param restores how often it was restored, since the service came up
  * @param restoreFailures how often restoring it failed, since the service came up
+ * @param storage where its bytes are
  */
 public record SnapshotDescription(
     String id,
@@ -26,4 +27,5 @@ public record SnapshotDescription(
     long bytes,
     double pauseMs,
     long restores,
-    long restoreFailures) {}
+    long restoreFailures,
+    SnapshotStorage storage) {}

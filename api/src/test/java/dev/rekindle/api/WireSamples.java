@@ -50,7 +50,17 @@ final class WireSamples {
 
   static final SnapshotDescription SNAPSHOT =
       new SnapshotDescription(
-          "s-1", "hello", 4, 17, SnapshotState.READY, TIME, 1L << 33, 61.5, 9, 1);
+          "s-1",
+          "hello",
+          4,
+          17,
+          SnapshotState.READY,
+          TIME,
+          1L << 33,
+          61.5,
+          9,
+          1,
+          new SnapshotStorage(true, true, false, 1L << 31, 12_345));
 
   static final InstanceDescription INSTANCE =
       new InstanceDescription(

@@ -67,6 +67,11 @@ final class DataDirectory {
   }
 
   Path blobs() {
+    return blobs(root);
+  }
+
+  /** Where blobs are kept in a data directory, if no other store is configured. */
+  static Path blobs(Path root) {
     return root.resolve("blobs");
   }
 

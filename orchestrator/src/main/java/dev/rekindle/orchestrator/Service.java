@@ -127,6 +127,7 @@ public final class Service implements AutoCloseable {
       FunctionRegistry functions = new FunctionRegistry(node, functionStore, policies);
       memory.watch(node, functions);
       storeGauges(node, store);
+      collect(node, store);
       Admission admission = new Admission();
       gauges(node, functions, admission);
       RequestBody body = new RequestBody(config);
@@ -173,6 +174,31 @@ public final class Service implements AutoCloseable {
                 return Double.NaN;
               }
             });
+  }
+
+  /** At times of its own, so that nodes which start together do not collect together. */
+  private static void collect(Node node, TieredSnapshotStore store) {
+    TierConfig tiers = node.config().tiers();
+    if (tiers.collectMinutes() == 0) {
+      return;
+    }
+    long period = tiers.collectMinutes() * 60_000L;
+    long first = period / 2 + (long) (node.random().nextDouble() * period / 2);
+    node.vertx()
+        .setPeriodic(
+            first,
+            period,
+            tick ->
+                store.collect(
+                    tiers.retention(),
+                    report ->
+                        LOG.log(
+                            Logger.Level.INFO,
+                            "event=store-collected removed={0} freed_bytes={1} condemned_bytes={2} kept_bytes={3}",
+                            report.expired().size(),
+                            report.freedBytes(),
+                            report.condemnedBytes(),
+                            report.keptBytes())));
   }
 
   private static void storeGauges(Node node, TieredSnapshotStore store) {

@@ -2,9 +2,11 @@ package dev.rekindle.orchestrator;
 
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.SnapshotState;
+import dev.rekindle.api.SnapshotStorage;
 import dev.rekindle.orchestrator.policy.SnapshotView;
 import dev.rekindle.store.SnapshotManifest;
 import dev.rekindle.store.SnapshotStore;
+import dev.rekindle.store.StorageState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,6 +38,7 @@ final class SnapshotCatalog {
     long restores;
     long failures;
     int failuresInARow;
+    boolean resting;
 
     Entry(
         String function,
@@ -54,10 +57,15 @@ final class SnapshotCatalog {
   }
 
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final SnapshotStore store;
+
+  private SnapshotCatalog(SnapshotStore store) {
+    this.store = store;
+  }
 
   /** Takes in what a store holds. Called once, at the start. */
   static SnapshotCatalog of(SnapshotStore store) {
-    SnapshotCatalog catalog = new SnapshotCatalog();
+    SnapshotCatalog catalog = new SnapshotCatalog(store);
     store.list().forEach(catalog::ready);
     return catalog;
   }
@@ -94,7 +102,7 @@ final class SnapshotCatalog {
    * Takes in what a store has of an identity: new ones are ready, those that the store has no more
    * are forgotten.
    */
-  void adopt(String identity, List<SnapshotManifest> found, SnapshotStore store) {
+  void adopt(String identity, List<SnapshotManifest> found) {
     for (SnapshotManifest manifest : found) {
       // Asked again: it may have been deleted since it was found.
       if (!entries.containsKey(manifest.id()) && store.find(manifest.id()).isPresent()) {
@@ -124,6 +132,31 @@ final class SnapshotCatalog {
     }
   }
 
+  /** A snapshot cannot be had now: nothing is started from it until {@link #restIsOver}. */
+  void rest(String id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.failures++;
+      entry.resting = true;
+    }
+  }
+
+  /** It may be tried again. */
+  void restIsOver(String id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.resting = false;
+    }
+  }
+
+  /** A snapshot was found damaged. */
+  void outOfUse(String id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.state = SnapshotState.UNUSABLE;
+    }
+  }
+
   /**
    * A restore failed.
    *
@@ -148,9 +181,9 @@ final class SnapshotCatalog {
     String identity = function.identity();
     entries.forEach(
         (id, e) -> {
-          boolean ready = e.state == SnapshotState.READY;
+          boolean ready = e.state == SnapshotState.READY && !e.resting;
           if (e.identity.equals(identity)
-              && (ready || (!readyOnly && e.state == SnapshotState.CREATING))) {
+              && (ready || (!readyOnly && e.state != SnapshotState.UNUSABLE))) {
             views.add(new SnapshotView(id, e.request, ready, e.createdAt));
           }
         });
@@ -193,7 +226,8 @@ final class SnapshotCatalog {
         .toList();
   }
 
-  private static SnapshotDescription description(String id, Entry e) {
+  private SnapshotDescription description(String id, Entry e) {
+    StorageState storage = store.storage(id);
     return new SnapshotDescription(
         id,
         e.function,
@@ -204,6 +238,12 @@ final class SnapshotCatalog {
         e.bytes,
         e.pauseMs,
         e.restores,
-        e.failures);
+        e.failures,
+        new SnapshotStorage(
+            storage.local(),
+            storage.shared(),
+            storage.uploadWaiting(),
+            storage.sharedBytes(),
+            storage.uploadedBytes()));
   }
 }

@@ -34,7 +34,7 @@ final class SnapshotDiscovery {
         .file(() -> fitting(function))
         .<Void>map(
             found -> {
-              node.snapshots().adopt(function.identity(), found, node.store());
+              node.snapshots().adopt(function.identity(), found);
               return null;
             })
         .recover(

@@ -53,7 +53,7 @@ final class StoreEvents implements StoreListener {
     onLoop(
         to -> {
           if (lost) {
-            to.snapshots().failed(id, true);
+            to.snapshots().outOfUse(id);
           }
           to.events()
               .add(

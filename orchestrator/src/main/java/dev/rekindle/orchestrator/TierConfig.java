@@ -1,9 +1,11 @@
 package dev.rekindle.orchestrator;
 
 import dev.rekindle.api.InvalidFieldException;
+import dev.rekindle.store.Retention;
 import dev.rekindle.store.TierSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +72,14 @@ public record TierConfig(
         DEFAULT_KEEP_PER_FUNCTION,
         0,
         0);
+  }
+
+  /** Which snapshots the shared store is to keep. */
+  Retention retention() {
+    return new Retention(
+        keepHours == 0 ? Optional.empty() : Optional.of(Duration.ofHours(keepHours)),
+        keepPerFunction,
+        (long) sharedMb << 20);
   }
 
   /** What the store needs to know. */

@@ -66,8 +66,8 @@ final class DataDirectory {
     return root.resolve("snapshots");
   }
 
-  Path workingSets() {
-    return root.resolve("working-sets");
+  Path blobs() {
+    return root.resolve("blobs");
   }
 
   Path bootstraps() {

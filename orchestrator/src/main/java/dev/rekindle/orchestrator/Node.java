@@ -55,6 +55,19 @@ record Node(
     return Future.fromCompletionStage(stage, loop);
   }
 
+  /** Removes a snapshot that no function here owns from this node; others may still use it. */
+  Future<Void> forgetSnapshot(String id) {
+    snapshots.remove(id);
+    return workers
+        .<Void>file(
+            () -> {
+              store.forget(id);
+              return null;
+            })
+        .onFailure(
+            e -> events.add(EventType.FAILURE, "", null, id, "delete: " + e.getMessage(), null));
+  }
+
   /** Removes a snapshot; instances restored from it live on. */
   Future<Void> deleteSnapshot(String id) {
     snapshots.remove(id);
@@ -62,7 +75,6 @@ record Node(
         .<Void>file(
             () -> {
               store.delete(id);
-              workingSets.delete(id);
               return null;
             })
         .onFailure(

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  *     and then idle ones are ended
  * @param logBytes how much of each function's output is kept
  * @param store where snapshots are kept for good
+ * @param tiers how much is kept on this node, and how it shares with others
  */
 public record ServiceConfig(
     String host,
@@ -52,7 +53,8 @@ public record ServiceConfig(
     int standbyMemoryMb,
     int minAvailableMemoryMb,
     int logBytes,
-    StoreConfig store) {
+    StoreConfig store,
+    TierConfig tiers) {
 
   /** Local callers only, unless told otherwise: functions are other people's code. */
   public static final String DEFAULT_HOST = "127.0.0.1";
@@ -117,6 +119,10 @@ public record ServiceConfig(
       throw new InvalidFieldException(
           "store", "is null", "Leave it out to keep snapshots in a directory.");
     }
+    if (store.s3() != null && tiers.sharedDirectory() != null) {
+      throw new InvalidFieldException(
+          "tiers.sharedDirectory", "is given beside store.s3", "Choose one of the two.");
+    }
     dataDir = dataDir.toAbsolutePath().normalize();
   }
 
@@ -144,7 +150,8 @@ public record ServiceConfig(
         DEFAULT_STANDBY_MEMORY_MB,
         DEFAULT_MIN_AVAILABLE_MEMORY_MB,
         DEFAULT_LOG_BYTES,
-        StoreConfig.DIRECTORY);
+        StoreConfig.DIRECTORY,
+        TierConfig.defaults());
   }
 
   /**
@@ -159,9 +166,9 @@ public record ServiceConfig(
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.putAll(STRICT.convertValue(defaults(), MAP));
       if (file != null) {
-        fields.putAll(STRICT.readValue(Files.readAllBytes(file), MAP));
+        merge(fields, STRICT.readValue(Files.readAllBytes(file), MAP));
       }
-      fields.putAll(overrides);
+      merge(fields, overrides);
       return STRICT.readValue(STRICT.writeValueAsBytes(fields), ServiceConfig.class);
     } catch (JsonProcessingException e) {
       if (e.getCause() instanceof InvalidFieldException invalid) {
@@ -191,6 +198,22 @@ public record ServiceConfig(
             : e.getOriginalMessage();
     return new InvalidFieldException(
         field, problem, file == null ? "Correct it." : "Correct the file " + file + ".");
+  }
+
+  /** Puts fields over others; in a section only those that it names. */
+  private static void merge(Map<String, Object> fields, Map<?, ?> over) {
+    over.forEach(
+        (name, value) -> {
+          if (value instanceof Map<?, ?> section
+              && fields.get(name.toString()) instanceof Map<?, ?> under) {
+            Map<String, Object> merged = new LinkedHashMap<>();
+            merge(merged, under);
+            merge(merged, section);
+            fields.put(name.toString(), merged);
+          } else {
+            fields.put(name.toString(), value);
+          }
+        });
   }
 
   private static final com.fasterxml.jackson.core.type.TypeReference<Map<String, Object>> MAP =

@@ -27,6 +27,7 @@ final class SnapshotCatalog {
   private static final class Entry {
     final String function;
     final int version;
+    final String identity;
     final long request;
     SnapshotState state;
     Instant createdAt;
@@ -36,9 +37,16 @@ final class SnapshotCatalog {
     long failures;
     int failuresInARow;
 
-    Entry(String function, int version, long request, SnapshotState state, Instant createdAt) {
+    Entry(
+        String function,
+        int version,
+        String identity,
+        long request,
+        SnapshotState state,
+        Instant createdAt) {
       this.function = function;
       this.version = version;
+      this.identity = identity;
       this.request = request;
       this.state = state;
       this.createdAt = createdAt;
@@ -57,7 +65,14 @@ final class SnapshotCatalog {
   /** A snapshot is being made. */
   void creating(String id, DeployedFunction function, long request, Instant now) {
     entries.put(
-        id, new Entry(function.name(), function.version(), request, SnapshotState.CREATING, now));
+        id,
+        new Entry(
+            function.name(),
+            function.version(),
+            function.identity(),
+            request,
+            SnapshotState.CREATING,
+            now));
   }
 
   /** A snapshot was made, or found. */
@@ -66,12 +81,33 @@ final class SnapshotCatalog {
         new Entry(
             manifest.labels().getOrDefault(LABEL_FUNCTION, ""),
             Integer.parseInt(manifest.labels().getOrDefault(LABEL_VERSION, "0")),
+            manifest.identity(),
             Long.parseLong(manifest.labels().getOrDefault(LABEL_REQUEST, "0")),
             SnapshotState.READY,
             manifest.createdAt());
     entry.bytes = manifest.bytes();
     entry.pauseMs = Double.parseDouble(manifest.labels().getOrDefault(LABEL_PAUSE_MS, "0"));
     entries.put(manifest.id(), entry);
+  }
+
+  /**
+   * Takes in what a store has of an identity: new ones are ready, those that the store has no more
+   * are forgotten.
+   */
+  void adopt(String identity, List<SnapshotManifest> found, SnapshotStore store) {
+    for (SnapshotManifest manifest : found) {
+      // Asked again: it may have been deleted since it was found.
+      if (!entries.containsKey(manifest.id()) && store.find(manifest.id()).isPresent()) {
+        ready(manifest);
+      }
+    }
+    entries
+        .entrySet()
+        .removeIf(
+            e ->
+                e.getValue().identity.equals(identity)
+                    && e.getValue().state == SnapshotState.READY
+                    && store.find(e.getKey()).isEmpty());
   }
 
   /** A snapshot is gone, or was not made after all. */
@@ -109,11 +145,11 @@ final class SnapshotCatalog {
   /** What a policy may choose from or look at. */
   List<SnapshotView> views(DeployedFunction function, boolean readyOnly) {
     List<SnapshotView> views = new ArrayList<>();
+    String identity = function.identity();
     entries.forEach(
         (id, e) -> {
           boolean ready = e.state == SnapshotState.READY;
-          if (e.function.equals(function.name())
-              && e.version == function.version()
+          if (e.identity.equals(identity)
               && (ready || (!readyOnly && e.state == SnapshotState.CREATING))) {
             views.add(new SnapshotView(id, e.request, ready, e.createdAt));
           }
@@ -136,13 +172,22 @@ final class SnapshotCatalog {
     return entry == null ? Optional.empty() : Optional.of(description(id, entry));
   }
 
+  /** The snapshots that fit a function, whichever node made them. */
+  List<String> ownedBy(DeployedFunction function) {
+    String identity = function.identity();
+    return entries.entrySet().stream()
+        .filter(e -> e.getValue().identity.equals(identity))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   /** The ids of all snapshots that no deployed version owns. */
   List<String> orphans(Map<String, DeployedFunction> functions) {
     return entries.entrySet().stream()
         .filter(
             e -> {
               DeployedFunction owner = functions.get(e.getValue().function);
-              return owner == null || owner.version() != e.getValue().version;
+              return owner == null || !owner.identity().equals(e.getValue().identity);
             })
         .map(Map.Entry::getKey)
         .toList();

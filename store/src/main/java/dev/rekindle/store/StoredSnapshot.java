@@ -12,10 +12,15 @@ import org.jspecify.annotations.Nullable;
  * takes long and needs only a lease.
  */
 final class StoredSnapshot {
-  /** DRAFT becomes READY; READY may become UNUSABLE; both of these may become CONDEMNED. */
+  /**
+   * DRAFT becomes READY, by way of ARRIVING if its files come from elsewhere; READY may become
+   * UNUSABLE; all but DRAFT may become CONDEMNED.
+   */
   enum State {
     /** Being written; invisible. */
     DRAFT,
+    /** Its files come one by one; only those who know that may lease it. */
+    ARRIVING,
     /** Whole, as far as was read. */
     READY,
     /** Found damaged, or of a newer format; can only be deleted. */
@@ -47,7 +52,7 @@ final class StoredSnapshot {
     return state;
   }
 
-  /** The manifest of a snapshot that is or was READY. */
+  /** The manifest of a snapshot that is or was ARRIVING or READY. */
   SnapshotManifest manifest() {
     return Objects.requireNonNull(manifest, "only a ready snapshot has a manifest");
   }
@@ -57,13 +62,21 @@ final class StoredSnapshot {
     return Objects.requireNonNull(problem, "only an unusable snapshot has a problem");
   }
 
+  /** DRAFT → ARRIVING. */
+  void arriving(SnapshotManifest known) {
+    manifest = known;
+    state = State.ARRIVING;
+  }
+
   /** DRAFT → READY, found on disk: nothing but the manifest has been read yet. */
   void found(SnapshotManifest read) {
     manifest = read;
     state = State.READY;
   }
 
-  /** DRAFT → READY, just committed: counts as verified with the stamps taken at commit. */
+  /**
+   * DRAFT or ARRIVING → READY, just written: counts as verified with the stamps taken at commit.
+   */
   void committed(
       SnapshotManifest written, FileStamp manifestStamp, Map<String, FileStamp> fileStamps) {
     verified = new Verified(manifestStamp, fileStamps);
@@ -83,7 +96,7 @@ final class StoredSnapshot {
         || (state == State.CONDEMNED && leases == 0);
   }
 
-  /** READY or UNUSABLE → CONDEMNED. */
+  /** ARRIVING, READY or UNUSABLE → CONDEMNED. */
   void condemn() {
     state = State.CONDEMNED;
   }

@@ -35,6 +35,12 @@ final class StoreBenchmark {
   /** Heap of the function whose successive snapshots are stored: its size changes no ratio much. */
   private static final int SUCCESSIVE_HEAP_MB = 50;
 
+  /**
+   * Random bytes in each page of the heap's arrays: half, so that it compresses about two to one,
+   * as heaps do. Without, it would pass over any link at once.
+   */
+  private static final int RANDOM_BYTES = 2_048;
+
   /** What happens between two successive snapshots. */
   private static final int EVENTS_BETWEEN = 10;
 
@@ -151,6 +157,9 @@ final class StoreBenchmark {
   private static final String PREFIX = "restores/";
   private static final String NAME = "restored";
 
+  /** The last part of the key under which a node keeps what restores of a snapshot need first. */
+  private static final String WORKING_SET = "working-set";
+
   private StoreReport.Upload upload(S3Server server) throws IOException {
     try (StoreNode node = StoreNode.start(settings, server, PREFIX, cleanup)) {
       function(node, NAME, settings.heapMb()).deploy(RestoreMode.AUTO, NEVER_RESTORE, 1, cleanup);
@@ -161,7 +170,11 @@ final class StoreBenchmark {
       double localMs = (System.nanoTime() - start) / NANOS_PER_MS;
       long durable = node.events().await("upload", snapshot.id(), PATIENCE);
       double sent = node.sentMb() - sentBefore;
-      node.awaitQuiet(); // it may learn what a restore needs first, and add that
+      Waiting.until(
+          "the record of what a restore needs first",
+          PATIENCE,
+          () -> StoredBytes.holds(server, PREFIX, WORKING_SET));
+      node.awaitQuiet();
       return new StoreReport.Upload(
           snapshot.bytes() / ServiceFunction.MB, sent, localMs, (durable - start) / NANOS_PER_MS);
     }
@@ -223,7 +236,10 @@ final class StoreBenchmark {
 
   private ServiceFunction function(StoreNode node, String name, int heapMb) {
     return new ServiceFunction(
-        node.client(), name, new StartSettings(settings.function(), heapMb, 1, 0, null));
+        node.client(),
+        name,
+        new StartSettings(settings.function(), heapMb, 1, 0, null),
+        Map.of(SampleFunction.RANDOM_VARIABLE, Integer.toString(RANDOM_BYTES)));
   }
 
   private static void invoke(StoreNode node, String name, int key) {

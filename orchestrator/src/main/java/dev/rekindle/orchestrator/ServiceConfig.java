@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *     and then idle ones are ended
  * @param logBytes how much of each function's output is kept
  * @param store where snapshots are kept for good
- * @param tiers how much is kept on this node, and how it shares with others
+ * @param tiers how much of this node snapshots may take, and what becomes of the rest
  */
 public record ServiceConfig(
     String host,
@@ -181,6 +181,22 @@ public record ServiceConfig(
     }
   }
 
+  /** Puts fields over others; in a section only those that it names. */
+  private static void merge(Map<String, Object> fields, Map<?, ?> over) {
+    over.forEach(
+        (name, value) -> {
+          if (value instanceof Map<?, ?> section
+              && fields.get(name.toString()) instanceof Map<?, ?> under) {
+            Map<String, Object> merged = new LinkedHashMap<>();
+            merge(merged, under);
+            merge(merged, section);
+            fields.put(name.toString(), merged);
+          } else {
+            fields.put(name.toString(), value);
+          }
+        });
+  }
+
   private static InvalidFieldException invalid(@Nullable Path file, JsonProcessingException e) {
     String field =
         e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()
@@ -198,22 +214,6 @@ public record ServiceConfig(
             : e.getOriginalMessage();
     return new InvalidFieldException(
         field, problem, file == null ? "Correct it." : "Correct the file " + file + ".");
-  }
-
-  /** Puts fields over others; in a section only those that it names. */
-  private static void merge(Map<String, Object> fields, Map<?, ?> over) {
-    over.forEach(
-        (name, value) -> {
-          if (value instanceof Map<?, ?> section
-              && fields.get(name.toString()) instanceof Map<?, ?> under) {
-            Map<String, Object> merged = new LinkedHashMap<>();
-            merge(merged, under);
-            merge(merged, section);
-            fields.put(name.toString(), merged);
-          } else {
-            fields.put(name.toString(), value);
-          }
-        });
   }
 
   private static final com.fasterxml.jackson.core.type.TypeReference<Map<String, Object>> MAP =

@@ -25,7 +25,7 @@ record SharedStore(BlobStore blobs, TierSettings.Upload upload) implements AutoC
   static SharedStore open(ServiceConfig config, Path own) throws BlobException {
     S3Config s3 = config.store().s3();
     if (s3 != null) {
-      Path home = Path.of(System.getProperty("user.home"));
+      Path home = Path.of(System.getProperty("user.home", "/"));
       return new SharedStore(Bucket.open(s3, System.getenv(), home), TierSettings.Upload.AT_ONCE);
     }
     Path directory = config.tiers().sharedDirectory();

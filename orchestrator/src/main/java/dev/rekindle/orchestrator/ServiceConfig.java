@@ -119,6 +119,10 @@ public record ServiceConfig(
       throw new InvalidFieldException(
           "store", "is null", "Leave it out to keep snapshots in a directory.");
     }
+    if (store.s3() != null && tiers.sharedDirectory() != null) {
+      throw new InvalidFieldException(
+          "tiers.sharedDirectory", "is given beside store.s3", "Choose one of the two.");
+    }
     dataDir = dataDir.toAbsolutePath().normalize();
   }
 

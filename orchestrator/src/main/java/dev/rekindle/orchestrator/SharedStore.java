@@ -4,6 +4,8 @@ import dev.rekindle.store.BlobException;
 import dev.rekindle.store.BlobStore;
 import dev.rekindle.store.FilesystemBlobs;
 import dev.rekindle.store.TierSettings;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 
 /**
@@ -13,6 +15,7 @@ import java.nio.file.Path;
  * @param upload when snapshots go there
  */
 record SharedStore(BlobStore blobs, TierSettings.Upload upload) implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(SharedStore.class.getName());
 
   /**
    * Opens the blob store that a configuration names.
@@ -27,8 +30,14 @@ record SharedStore(BlobStore blobs, TierSettings.Upload upload) implements AutoC
     }
     Path directory = config.tiers().sharedDirectory();
     return directory == null
-        ? new SharedStore(FilesystemBlobs.open(own), TierSettings.Upload.ON_EVICTION)
-        : new SharedStore(FilesystemBlobs.open(directory), TierSettings.Upload.AT_ONCE);
+        ? new SharedStore(openDirectory(own), TierSettings.Upload.ON_EVICTION)
+        : new SharedStore(openDirectory(directory), TierSettings.Upload.AT_ONCE);
+  }
+
+  private static BlobStore openDirectory(Path directory) throws BlobException {
+    BlobStore blobs = FilesystemBlobs.open(directory);
+    LOG.log(Level.INFO, "event=store-opened kind=directory path={0}", directory);
+    return blobs;
   }
 
   @Override

@@ -111,6 +111,18 @@ class StoreConfigTest {
         .hasMessageContaining("s3");
   }
 
+  @Test
+  void load_bucketAndSharedDirectory_isRefused() {
+    assertThatThrownBy(
+            () ->
+                ServiceConfig.load(
+                    null,
+                    Map.of(
+                        "store", Map.of("s3", s3()), "tiers", Map.of("sharedDirectory", "/mnt"))))
+        .isInstanceOf(InvalidFieldException.class)
+        .hasMessageContaining("tiers.sharedDirectory");
+  }
+
   private BlobStore open(ServiceConfig config, S3Server server) {
     return Bucket.open(
         Objects.requireNonNull(config.store().s3()), server.environment(), directory);

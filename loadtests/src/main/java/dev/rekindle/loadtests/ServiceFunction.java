@@ -1,6 +1,7 @@
 package dev.rekindle.loadtests;
 
 import dev.rekindle.api.FunctionSettings;
+import dev.rekindle.api.HttpHooks;
 import dev.rekindle.api.InstanceDescription;
 import dev.rekindle.api.InstanceState;
 import dev.rekindle.api.InvocationReply;
@@ -75,6 +76,7 @@ final class ServiceFunction {
             IDLE_SECONDS,
             mode,
             Warmup.NONE,
+            HttpHooks.NONE,
             policy),
         settings.function().zip());
     cleanup.add(

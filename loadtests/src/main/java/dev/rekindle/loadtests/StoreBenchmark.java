@@ -1,6 +1,7 @@
 package dev.rekindle.loadtests;
 
 import dev.rekindle.api.FunctionSettings;
+import dev.rekindle.api.HttpHooks;
 import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.Phase;
 import dev.rekindle.api.PolicyChoice;
@@ -121,6 +122,7 @@ final class StoreBenchmark {
         FunctionSettings.MAX_IDLE_SECONDS,
         RestoreMode.AUTO,
         Warmup.NONE,
+        HttpHooks.NONE,
         NEVER_RESTORE);
   }
 

@@ -59,6 +59,7 @@ final class FunctionPool {
   private int starting;
   private int releasing;
   private int checkpointFailures;
+  private @Nullable String checkpointFailure;
   private boolean closed;
   private final Promise<Void> emptied = Promise.promise();
 
@@ -107,6 +108,11 @@ final class FunctionPool {
     replenish();
   }
 
+  /** Why the latest checkpoint failed, or null if it did not. */
+  @Nullable String checkpointFailure() {
+    return checkpointFailure;
+  }
+
   int waiting() {
     return waiting.size();
   }
@@ -141,6 +147,7 @@ final class FunctionPool {
                   .formatted(waiting.size(), function.name())));
     }
     waiting.addLast(request);
+    request.outcome().future().onComplete(done -> waiting.remove(request)); // its caller may leave
     armDeadline(request, node.config().queueTimeoutMs());
     dispatch();
     return request.outcome().future();
@@ -345,10 +352,13 @@ final class FunctionPool {
   }
 
   private void serve(Instance instance, InvocationRequest request) {
-    Exchange exchange = new Exchange(node, function, instance, request);
+    Handover handover = new Handover(node, function, instance, request);
     instance.busy();
     request.running();
-    exchange.run().onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
+    request
+        .delivery()
+        .to(handover)
+        .onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
     if (policy.standby() > 0) {
       node.vertx().setTimer(REPLENISH_DELAY_MS, unused -> replenish());
     }
@@ -357,7 +367,7 @@ final class FunctionPool {
   private void served(
       Instance instance,
       InvocationRequest request,
-      Exchange.@Nullable End end,
+      Handover.@Nullable End end,
       @Nullable Throwable defect) {
     if (end == null) {
       request.outcome().tryFail(String.valueOf(defect));
@@ -385,9 +395,7 @@ final class FunctionPool {
       request.outcome().tryFail(end.problem());
     }
     if (!end.usable() || instance.isClosed()) {
-      String why =
-          outcome == null || outcome.failure() == null ? "" : outcome.failure().errorType();
-      end(instance, EventType.FAILURE, "it cannot serve on " + why);
+      end(instance, EventType.FAILURE, "it cannot serve on: " + reason(end));
     } else if (closed) {
       end(instance, EventType.EVICTION, "the version is no longer in force");
     } else if (wantsCheckpoint(instance)) {
@@ -405,6 +413,14 @@ final class FunctionPool {
     if (origin != null) {
       origin.lease().arriving().ifPresent(ArrivingFiles::fetchRest);
     }
+  }
+
+  private static String reason(Handover.End end) {
+    InvocationOutcome outcome = end.outcome();
+    if (outcome != null && outcome.failure() != null) {
+      return outcome.failure().errorType();
+    }
+    return end.problem() == null ? "" : String.valueOf(end.problem().getMessage());
   }
 
   /** After its first response a lazily restored instance tells what it needed for it. */
@@ -452,7 +468,7 @@ final class FunctionPool {
   private void count(InvocationOutcome outcome) {
     counts.starts.merge(outcome.start(), 1L, Long::sum);
     FunctionFailure failure = outcome.failure();
-    if (failure != null && failure.errorType().equals("Sandbox.Timedout")) {
+    if (failure != null && failure.errorType().equals(Failures.TIMED_OUT)) {
       counts.timeouts++;
     } else if (failure != null) {
       counts.functionFailures++;
@@ -553,6 +569,8 @@ final class FunctionPool {
     }
     node.snapshots().ready(taken.manifest());
     checkpointFailures = 0;
+    checkpointFailure = null;
+    starter.prepare(function, id);
     replenish();
     node.metrics().checkpoint(function.name(), taken.pause());
     node.events()
@@ -561,7 +579,11 @@ final class FunctionPool {
             function.name(),
             instance.id(),
             taken.manifest().id(),
-            taken.manifest().bytes() + " bytes",
+            "%d bytes, from %d in memory and %d after memory was given back"
+                .formatted(
+                    taken.manifest().bytes(),
+                    taken.memory().beforeBytes(),
+                    taken.memory().afterBytes()),
             taken.pause().toNanos() / 1e6);
     if (node.store().isShared()) {
       new WorkingSetTrial(node, function, id).run();
@@ -571,6 +593,7 @@ final class FunctionPool {
   private void checkpointFailed(Instance instance, String snapshotId, Throwable e, boolean thawed) {
     node.snapshots().remove(snapshotId);
     checkpointFailures++;
+    checkpointFailure = e.getMessage();
     counts.checkpointFailures++;
     node.metrics().checkpointFailed(function.name());
     node.events()

@@ -110,6 +110,11 @@ final class FunctionRegistry {
     return registered;
   }
 
+  /** Whether a function is reached by HTTP requests rather than by events. */
+  boolean servesHttp(DeployedFunction function) {
+    return node.servesHttp(function);
+  }
+
   boolean contains(String name) {
     return functions.containsKey(name);
   }
@@ -133,6 +138,7 @@ final class FunctionRegistry {
       throw new InvalidFieldException(
           "handler", String.valueOf(e.getMessage()), "Correct the handler.");
     }
+    HttpSettings.check(settings, warmer.port().isPresent());
     if (zip.length > node.config().maxCodeBytes()) {
       throw new ServiceException(
           ProblemCode.CODE_TOO_LARGE,
@@ -293,6 +299,7 @@ final class FunctionRegistry {
         registered.pool().instanceCounts(),
         registered.counts().starts(),
         registered.counts().failures(),
+        registered.pool().checkpointFailure(),
         f.createdAt(),
         f.updatedAt(),
         f.codeBytes(),

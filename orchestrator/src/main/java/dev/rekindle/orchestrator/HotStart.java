@@ -1,8 +1,10 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.api.EventType;
 import dev.rekindle.api.RestoreMode;
 import dev.rekindle.engine.LazilyRestoredProcess;
 import dev.rekindle.engine.LazyOptions;
+import dev.rekindle.engine.PageSession;
 import dev.rekindle.engine.RestoreException;
 import dev.rekindle.engine.RestoredProcess;
 import dev.rekindle.store.ArrivingFiles;
@@ -11,10 +13,14 @@ import dev.rekindle.store.StoreException;
 import dev.rekindle.warmers.RestoreContext;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Restores a function from a snapshot. */
 final class HotStart {
@@ -25,12 +31,17 @@ final class HotStart {
   private final DeployedFunction function;
   private final FunctionLog log;
   private final String snapshotId;
+  private final Conversation conversation;
+
+  /** Whether the last attempt began before all files were here. */
+  private volatile boolean fromAfar;
 
   HotStart(Node node, DeployedFunction function, FunctionLog log, String snapshotId) {
     this.node = node;
     this.function = function;
     this.log = log;
     this.snapshotId = snapshotId;
+    this.conversation = Conversation.with(node, function);
   }
 
   /**
@@ -41,23 +52,91 @@ final class HotStart {
   }
 
   /** The same, with another mode than the function's own. */
-  Future<Instance> run(RestoreMode mode) {
-    long started = System.nanoTime();
-    return node.workers()
-        .start(() -> restore(mode, started))
-        .compose(
-            instance ->
-                node.channel()
-                    .afterRestore(instance.socket(), context(), HOOK_TIMEOUT)
-                    .map(unused -> instance.readyNow())
-                    .recover(
-                        e -> node.release(instance).transform(done -> Future.failedFuture(e))));
+  Future<Instance> run(RestoreMode wanted) {
+    boolean mayArrive = wanted == RestoreMode.AUTO || wanted == RestoreMode.LAZY;
+    return attempt(node.snapshots().modes(snapshotId, wanted), mayArrive, System.nanoTime());
   }
 
-  private Instance restore(RestoreMode mode, long started) throws StoreException {
+  /**
+   * Tries the first mode, and the next one if CRIU refuses: it may be one that suits it better.
+   *
+   * @param mayArrive whether to restore lazily, in place of the first mode, while files are still
+   *     on their way to this node
+   */
+  private Future<Instance> attempt(List<RestoreMode> modes, boolean mayArrive, long started) {
+    RestoreMode mode = modes.get(0);
+    return node.workers()
+        .start(() -> restore(mode, mayArrive, started))
+        .compose(this::greeted)
+        .recover(
+            e -> {
+              if (isRefused(e) && fromAfar) {
+                fromAfar = false;
+                return attempt(modes, false, started); // with all its files it may go better
+              }
+              if (modes.size() == 1 || !isRefused(e)) {
+                return Future.failedFuture(e);
+              }
+              node.snapshots().avoid(snapshotId, mode);
+              node.events()
+                  .add(
+                      EventType.FAILURE,
+                      function.name(),
+                      null,
+                      snapshotId,
+                      "%s restore, now trying %s: %s"
+                          .formatted(mode.wire(), modes.get(1).wire(), e.getMessage()),
+                      null);
+              return attempt(modes.subList(1, modes.size()), mayArrive, started);
+            });
+  }
+
+  private static boolean isRefused(Throwable e) {
+    return e instanceof RestoreException restore
+        && restore.kind() == RestoreException.Cause.REFUSED;
+  }
+
+  private Future<Instance> greeted(Restored restored) {
+    return node.onLoop(restored.greeted())
+        .compose(
+            answer ->
+                conversation.afterRestore(
+                    restored.instance(), restored.context(), answer, HOOK_TIMEOUT))
+        .map(unused -> restored.instance().readyNow())
+        .recover(e -> abandon(restored.instance(), e));
+  }
+
+  /** Does ahead what can be done of a restore of the snapshot. Blocks. */
+  void prepare() throws StoreException {
+    if (!node.store().storage(snapshotId).local()) {
+      return; // not worth fetching it for
+    }
+    RestoreMode mode = node.snapshots().modes(snapshotId, function.settings().restoreMode()).get(0);
+    try (SnapshotLease lease = node.store().open(snapshotId)) {
+      node.engine().prepare(lease.directory(), engineMode(mode), Sandboxes.spec(node, function));
+    }
+  }
+
+  private static dev.rekindle.engine.RestoreMode engineMode(RestoreMode mode) {
+    return switch (mode) {
+      case AUTO, MAPPED -> dev.rekindle.engine.RestoreMode.MAPPED;
+      case LAZY -> dev.rekindle.engine.RestoreMode.LAZY;
+      case EAGER -> dev.rekindle.engine.RestoreMode.EAGER;
+    };
+  }
+
+  /** A function that runs again, what it is to know, and its answer to the greeting with that. */
+  private record Restored(
+      Instance instance, RestoreContext context, CompletableFuture<Buffer> greeted) {}
+
+  private Future<Instance> abandon(Instance instance, Throwable why) {
+    return node.release(instance).transform(done -> Future.failedFuture(why));
+  }
+
+  private Restored restore(RestoreMode mode, boolean mayArrive, long started)
+      throws StoreException {
     // Before any of it is fetched: it may be of no use here.
     node.store().find(snapshotId).ifPresent(manifest -> requireFitting(manifest.requirements()));
-    boolean mayArrive = mode == RestoreMode.AUTO || mode == RestoreMode.LAZY;
     SnapshotLease lease =
         mayArrive
             ? node.store().openArriving(snapshotId, DistantPages::isPagesFile)
@@ -65,36 +144,42 @@ final class HotStart {
     long fetchedNanos = System.nanoTime();
     try {
       requireFitting(lease.manifest().requirements());
-      Instance instance = restore(lease, mode, started);
+      long request =
+          Long.parseLong(
+              lease.manifest().labels().getOrDefault(SnapshotCatalog.LABEL_REQUEST, "0"));
+      RestoreContext context = context();
+      RestoredProcess process;
+      PageSession pages = null;
+      RestoreMode used = mode;
+      Optional<ArrivingFiles> arriving = lease.arriving();
+      fromAfar = arriving.isPresent();
+      if (arriving.isPresent()) {
+        LazilyRestoredProcess lazy = restoreFromAfar(lease, arriving.get(), context);
+        process = lazy.process();
+        pages = lazy.pages();
+        used = RestoreMode.LAZY;
+      } else if (mode == RestoreMode.LAZY) {
+        LazilyRestoredProcess lazy = restoreLazily(lease, context);
+        process = lazy.process();
+        pages = lazy.pages();
+      } else {
+        process = restore(lease, engineMode(mode), context);
+      }
+      Instance.Origin origin = new Instance.Origin(lease, request, used, pages);
+      Instance instance =
+          new Instance(process.sandbox(), process.pid(), origin, node.clock().instant(), started);
       instance.fetched(fetchedNanos - started);
-      return instance;
+      return new Restored(
+          instance,
+          context,
+          process
+              .greeted()
+              .thenApply(HotStart::buffer)
+              .orTimeout(HOOK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
     } catch (RuntimeException | StoreException e) {
       lease.close();
       throw e;
     }
-  }
-
-  private Instance restore(SnapshotLease lease, RestoreMode mode, long started)
-      throws StoreException {
-    Optional<ArrivingFiles> arriving = lease.arriving();
-    if (arriving.isPresent()) {
-      return instance(lease, restoreFromAfar(lease, arriving.get()), started);
-    }
-    return switch (mode) {
-      case LAZY -> instance(lease, restoreLazily(lease), started);
-      case EAGER ->
-          instance(
-              lease,
-              restore(lease, dev.rekindle.engine.RestoreMode.EAGER),
-              RestoreMode.EAGER,
-              started);
-      case AUTO, MAPPED ->
-          instance(
-              lease,
-              restore(lease, dev.rekindle.engine.RestoreMode.MAPPED),
-              RestoreMode.MAPPED,
-              started);
-    };
   }
 
   private void requireFitting(Map<String, String> requirements) {
@@ -104,42 +189,26 @@ final class HotStart {
     }
   }
 
-  private Instance instance(
-      SnapshotLease lease, RestoredProcess restored, RestoreMode mode, long started) {
-    return new Instance(
-        restored.sandbox(),
-        restored.pid(),
-        new Instance.Origin(lease, request(lease), mode, null),
-        node.clock().instant(),
-        started);
+  private static Buffer buffer(ByteBuffer bytes) {
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.get(copy);
+    return Buffer.buffer(copy);
   }
 
-  private Instance instance(SnapshotLease lease, LazilyRestoredProcess lazy, long started) {
-    return new Instance(
-        lazy.process().sandbox(),
-        lazy.process().pid(),
-        new Instance.Origin(lease, request(lease), RestoreMode.LAZY, lazy.pages()),
-        node.clock().instant(),
-        started);
-  }
-
-  private static long request(SnapshotLease lease) {
-    return Long.parseLong(
-        lease.manifest().labels().getOrDefault(SnapshotCatalog.LABEL_REQUEST, "0"));
-  }
-
-  private RestoredProcess restore(SnapshotLease lease, dev.rekindle.engine.RestoreMode mode) {
+  private RestoredProcess restore(
+      SnapshotLease lease, dev.rekindle.engine.RestoreMode mode, RestoreContext context) {
     return node.engine()
         .restore(
             lease.directory(),
             lease.manifest().requirements(),
             mode,
             Sandboxes.spec(node, function),
-            (stream, bytes) -> log.append(bytes));
+            (stream, bytes) -> log.append(bytes),
+            conversation.greeting(context));
   }
 
   /** The first restores note what they need; later ones have it brought first. */
-  private LazilyRestoredProcess restoreLazily(SnapshotLease lease) {
+  private LazilyRestoredProcess restoreLazily(SnapshotLease lease, RestoreContext context) {
     return node.engine()
         .restoreLazily(
             lease.directory(),
@@ -150,12 +219,13 @@ final class HotStart {
             node.workingSets()
                 .find(snapshotId)
                 .map(LazyOptions::prefetching)
-                .orElseGet(LazyOptions::recording));
+                .orElseGet(LazyOptions::recording),
+            conversation.greeting(context));
   }
 
   /** Its memory is not here yet, and comes when it is needed, what is known to be needed first. */
-  private LazilyRestoredProcess restoreFromAfar(SnapshotLease lease, ArrivingFiles arriving)
-      throws StoreException {
+  private LazilyRestoredProcess restoreFromAfar(
+      SnapshotLease lease, ArrivingFiles arriving, RestoreContext context) throws StoreException {
     var pages = new DistantPages(lease, arriving);
     LazyOptions options = pages.fetchFirst(() -> node.workingSets().find(snapshotId));
     return node.engine()
@@ -165,9 +235,11 @@ final class HotStart {
             Sandboxes.spec(node, function),
             (stream, bytes) -> log.append(bytes),
             Optional.of(pages.source()),
-            options);
+            options,
+            conversation.greeting(context));
   }
 
+  /** What makes the clone unlike its twins. */
   private RestoreContext context() {
     byte[] entropy = new byte[RestoreContext.ENTROPY_BYTES];
     node.random().nextBytes(entropy);

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * methods that return nothing.
  */
 final class Instance {
+  /** The name of the function's socket. */
+  static final String SOCKET = "function.sock";
+
   private final String id;
   private final Sandbox sandbox;
   private final int pid;
@@ -111,7 +114,7 @@ final class Instance {
   }
 
   Path socket() {
-    return sandbox.socketDirectory().resolve("function.sock");
+    return sandbox.socketDirectory().resolve(SOCKET);
   }
 
   /** What it began as: cold or restored. */

@@ -17,6 +17,8 @@ final class InstanceStarter {
    */
   private static final long REST_MS = 15_000;
 
+  private static final System.Logger LOG = System.getLogger(InstanceStarter.class.getName());
+
   private final Node node;
   private final FunctionLog log;
   private final FunctionPool.Counts counts;
@@ -33,7 +35,7 @@ final class InstanceStarter {
     if (choice instanceof Start.Restore restore) {
       return new HotStart(node, function, log, restore.snapshotId())
           .run()
-          .onSuccess(instance -> restored(function, instance))
+          .onSuccess(instance -> afterwards(() -> restored(function, instance)))
           .recover(
               e -> {
                 restoreFailed(function, restore.snapshotId(), e);
@@ -43,22 +45,45 @@ final class InstanceStarter {
     return cold(function);
   }
 
+  /** Does ahead what can be done of the first restore of a new snapshot. */
+  void prepare(DeployedFunction function, String snapshotId) {
+    node.workers()
+        .<Void>file(
+            () -> {
+              new HotStart(node, function, log, snapshotId).prepare();
+              return null;
+            })
+        .onFailure(
+            e ->
+                LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "event=restore-not-prepared snapshot={0} error={1}",
+                    snapshotId,
+                    e.getMessage()));
+  }
+
   private Future<Instance> cold(DeployedFunction function) {
     return new ColdStart(node, function, log)
         .run()
-        .onSuccess(
-            instance -> {
-              Duration took = Duration.ofNanos(instance.readyNanos() - instance.startedNanos());
-              node.metrics().phase(function.name(), Phase.BOOT, took);
-              node.events()
-                  .add(
-                      EventType.START,
-                      function.name(),
-                      instance.id(),
-                      null,
-                      "cold start",
-                      took.toNanos() / 1e6);
-            });
+        .onSuccess(instance -> afterwards(() -> booted(function, instance)));
+  }
+
+  /** Bookkeeping waits until the instance has been given its request. */
+  private void afterwards(Runnable bookkeeping) {
+    node.loop().runOnContext(unused -> bookkeeping.run());
+  }
+
+  private void booted(DeployedFunction function, Instance instance) {
+    Duration took = Duration.ofNanos(instance.readyNanos() - instance.startedNanos());
+    node.metrics().phase(function.name(), Phase.BOOT, took);
+    node.events()
+        .add(
+            EventType.START,
+            function.name(),
+            instance.id(),
+            null,
+            "cold start",
+            took.toNanos() / 1e6);
   }
 
   private void restored(DeployedFunction function, Instance instance) {

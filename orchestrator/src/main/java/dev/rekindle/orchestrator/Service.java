@@ -6,6 +6,7 @@ import dev.rekindle.orchestrator.policy.Policies;
 import dev.rekindle.store.BlobException;
 import dev.rekindle.store.StoreException;
 import dev.rekindle.store.TieredSnapshotStore;
+import dev.rekindle.warmers.HttpChannel;
 import dev.rekindle.warmers.InstanceChannel;
 import dev.rekindle.warmers.RuntimePaths;
 import dev.rekindle.warmers.Warmers;
@@ -88,7 +89,7 @@ public final class Service implements AutoCloseable {
       SnapshotEngine engine =
           cleanup.add(
               SnapshotEngine.open(EngineConfig.of(criu, data.engineState(), data.engineWork())));
-      Warmers warmers = Warmers.standard(RuntimePaths.sandbox(), data.bootstraps());
+      Warmers warmers = Warmers.standard(RuntimePaths.sandbox(System.getenv()), data.bootstraps());
       Vertx vertx =
           Vertx.vertx(
               new VertxOptions()
@@ -112,6 +113,7 @@ public final class Service implements AutoCloseable {
               new WorkingSets(store),
               warmers,
               new InstanceChannel(vertx),
+              new HttpChannel(vertx),
               SnapshotCatalog.of(store),
               new EventLog(clock),
               new Metrics(),
@@ -137,6 +139,7 @@ public final class Service implements AutoCloseable {
               node.random(),
               new FunctionRoutes(node, functions, policies, body),
               new InvocationRoutes(functions, new AsyncInvocations(clock), admission, body),
+              new HttpRoutes(node, functions, admission),
               new SnapshotRoutes(node, functions),
               new OperationsRoutes(node, admission));
       HttpServer server =

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param bootTimeoutMs how long a cold start may take
  * @param shutdownTimeoutMs how long running invocations get to finish on SIGTERM
  * @param maxEventBytes the largest event
+ * @param maxHttpBodyBytes the largest body of a request to a function that serves HTTP; it is
+ *     passed on piece by piece, so no memory is needed for it
  * @param maxCodeBytes the largest zip
  * @param maxUnpackedBytes the largest sum of the files in a zip
  * @param standbyMemoryMb the most private memory that standby instances may hold, over all
@@ -48,6 +50,7 @@ public record ServiceConfig(
     int bootTimeoutMs,
     int shutdownTimeoutMs,
     long maxEventBytes,
+    long maxHttpBodyBytes,
     long maxCodeBytes,
     long maxUnpackedBytes,
     int standbyMemoryMb,
@@ -83,6 +86,9 @@ public record ServiceConfig(
   /** Default of {@code maxEventBytes}: Lambda's limit. */
   public static final long DEFAULT_MAX_EVENT_BYTES = 6L << 20;
 
+  /** Default of {@code maxHttpBodyBytes}: uploads of photos and the like. */
+  public static final long DEFAULT_MAX_HTTP_BODY_BYTES = 100L << 20;
+
   /** Default of {@code maxCodeBytes}: Lambda's limit is 50 MB for a direct upload. */
   public static final long DEFAULT_MAX_CODE_BYTES = 64L << 20;
 
@@ -110,6 +116,7 @@ public record ServiceConfig(
     check("bootTimeoutMs", bootTimeoutMs, 100, 900_000);
     check("shutdownTimeoutMs", shutdownTimeoutMs, 0, 900_000);
     check("maxEventBytes", maxEventBytes, 1, 1L << 30);
+    check("maxHttpBodyBytes", maxHttpBodyBytes, 1, 1L << 40);
     check("maxCodeBytes", maxCodeBytes, 1, 200L << 20);
     check("maxUnpackedBytes", maxUnpackedBytes, 1, 10L << 30);
     check("standbyMemoryMb", standbyMemoryMb, 0, 1 << 20);
@@ -145,6 +152,7 @@ public record ServiceConfig(
         DEFAULT_BOOT_TIMEOUT_MS,
         DEFAULT_SHUTDOWN_TIMEOUT_MS,
         DEFAULT_MAX_EVENT_BYTES,
+        DEFAULT_MAX_HTTP_BODY_BYTES,
         DEFAULT_MAX_CODE_BYTES,
         DEFAULT_MAX_UNPACKED_BYTES,
         DEFAULT_STANDBY_MEMORY_MB,

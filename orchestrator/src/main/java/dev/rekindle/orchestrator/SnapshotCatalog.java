@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.api.RestoreMode;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.SnapshotState;
 import dev.rekindle.api.SnapshotStorage;
@@ -10,10 +11,12 @@ import dev.rekindle.store.StorageState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the service knows of each snapshot. Lives on the service's event loop. */
@@ -21,10 +24,15 @@ final class SnapshotCatalog {
   /** A snapshot that failed so often is taken out of use. */
   static final int MAX_RESTORE_FAILURES = 3;
 
+  private static final List<RestoreMode> QUICKEST_FIRST =
+      List.of(RestoreMode.MAPPED, RestoreMode.LAZY, RestoreMode.EAGER);
+
   static final String LABEL_FUNCTION = "function";
   static final String LABEL_VERSION = "version";
   static final String LABEL_REQUEST = "request";
   static final String LABEL_PAUSE_MS = "pauseMs";
+  static final String LABEL_MEMORY_BEFORE = "memoryBeforeBytes";
+  static final String LABEL_MEMORY_AFTER = "memoryAfterBytes";
 
   private static final class Entry {
     final String function;
@@ -34,11 +42,14 @@ final class SnapshotCatalog {
     SnapshotState state;
     Instant createdAt;
     long bytes;
+    @Nullable Long memoryBeforeBytes;
+    @Nullable Long memoryAfterBytes;
     double pauseMs;
     long restores;
     long failures;
     int failuresInARow;
     boolean resting;
+    final Set<RestoreMode> avoided = EnumSet.noneOf(RestoreMode.class);
 
     Entry(
         String function,
@@ -94,6 +105,8 @@ final class SnapshotCatalog {
             SnapshotState.READY,
             manifest.createdAt());
     entry.bytes = manifest.bytes();
+    entry.memoryBeforeBytes = number(manifest.labels().get(LABEL_MEMORY_BEFORE));
+    entry.memoryAfterBytes = number(manifest.labels().get(LABEL_MEMORY_AFTER));
     entry.pauseMs = Double.parseDouble(manifest.labels().getOrDefault(LABEL_PAUSE_MS, "0"));
     entries.put(manifest.id(), entry);
   }
@@ -116,6 +129,11 @@ final class SnapshotCatalog {
                 e.getValue().identity.equals(identity)
                     && e.getValue().state == SnapshotState.READY
                     && store.find(e.getKey()).isEmpty());
+  }
+
+  /** Snapshots of earlier builds lack some labels. */
+  private static @Nullable Long number(@Nullable String label) {
+    return label == null ? null : Long.valueOf(label);
   }
 
   /** A snapshot is gone, or was not made after all. */
@@ -173,6 +191,28 @@ final class SnapshotCatalog {
       entry.state = SnapshotState.UNUSABLE;
     }
     return entry.state == SnapshotState.UNUSABLE;
+  }
+
+  /**
+   * The modes in which to try a restore, best first. {@code auto} is the quickest that this
+   * snapshot has not refused.
+   */
+  List<RestoreMode> modes(String id, RestoreMode wanted) {
+    if (wanted != RestoreMode.AUTO) {
+      return List.of(wanted);
+    }
+    Entry entry = entries.get(id);
+    return QUICKEST_FIRST.stream()
+        .filter(mode -> entry == null || mode == RestoreMode.EAGER || !entry.avoided.contains(mode))
+        .toList();
+  }
+
+  /** CRIU refuses to restore the snapshot in that mode. */
+  void avoid(String id, RestoreMode mode) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.avoided.add(mode);
+    }
   }
 
   /** What a policy may choose from or look at. */
@@ -236,6 +276,8 @@ final class SnapshotCatalog {
         e.state,
         e.createdAt,
         e.bytes,
+        e.memoryBeforeBytes,
+        e.memoryAfterBytes,
         e.pauseMs,
         e.restores,
         e.failures,

@@ -1,12 +1,10 @@
 package dev.rekindle.orchestrator;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.RestoreMode;
 import dev.rekindle.engine.PageSession;
-import dev.rekindle.warmers.Invocation;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import java.lang.System.Logger;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -53,20 +51,10 @@ final class WorkingSetTrial {
   }
 
   private Future<Void> sample(Instance instance) {
-    List<?> events = function.settings().warmup().events();
-    if (events.isEmpty()) {
-      return Future.succeededFuture();
-    }
-    Duration timeout = Duration.ofMillis(function.settings().timeoutMs());
-    Invocation invocation =
-        new Invocation(
-            "trial",
-            node.clock().instant().plus(timeout),
-            function.name(),
-            Integer.toString(function.version()),
-            function.settings().memoryMb(),
-            Buffer.buffer(events.get(0).toString()));
-    return node.channel().invoke(instance.socket(), invocation, timeout).mapEmpty();
+    List<JsonNode> events = function.settings().warmup().events();
+    return events.isEmpty()
+        ? Future.succeededFuture()
+        : Conversation.with(node, function).warmUp(instance, events.get(0), 0);
   }
 
   private Future<Void> keep(Instance instance) {

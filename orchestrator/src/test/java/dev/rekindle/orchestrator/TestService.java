@@ -154,7 +154,13 @@ final class TestService implements AutoCloseable {
 
   /** Deploys, invokes, and evicts: the next start is a restore. */
   SnapshotDescription deployAndFreeze(String name, FunctionSettings how) throws Exception {
-    deploy(name, how);
+    return deployAndFreeze(name, how, Sample.zip("app.py"));
+  }
+
+  /** The same with other code. */
+  SnapshotDescription deployAndFreeze(String name, FunctionSettings how, byte[] zip)
+      throws Exception {
+    var unused = client.deploy(name, how, zip);
     invoke(name, "{}");
     SnapshotDescription snapshot = awaitSnapshot(name);
     evictAll(name);

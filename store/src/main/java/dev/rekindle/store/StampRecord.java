@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -44,8 +43,8 @@ final class StampRecord {
   }
 
   private static void append(StringBuilder text, String name, FileStamp s) {
-    Instant modified = s.modified().toInstant();
-    Instant changed = s.changed().toInstant();
+    Instant modified = s.modified();
+    Instant changed = s.changed();
     text.append(
         "%d %d %d %d %d %d %d %d %s%n"
             .formatted(
@@ -96,8 +95,8 @@ final class StampRecord {
         Long.parseLong(part[1]),
         Long.parseLong(part[2]),
         Integer.parseInt(part[3]),
-        FileTime.from(Instant.ofEpochSecond(Long.parseLong(part[4]), Long.parseLong(part[5]))),
-        FileTime.from(Instant.ofEpochSecond(Long.parseLong(part[6]), Long.parseLong(part[7]))));
+        Instant.ofEpochSecond(Long.parseLong(part[4]), Long.parseLong(part[5])),
+        Instant.ofEpochSecond(Long.parseLong(part[6]), Long.parseLong(part[7])));
   }
 
   private static String bootId() throws IOException {

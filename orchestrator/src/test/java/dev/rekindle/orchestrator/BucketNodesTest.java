@@ -108,10 +108,10 @@ class BucketNodesTest {
       assertThat(local.start()).as("the snapshot waits on this node").isEqualTo(StartKind.RESTORED);
       assertThat(booted(local)).isEqualTo(first);
 
-      // A node that cannot ask for it boots, and takes a snapshot of its own.
-      deploy(b, "f");
+      // A node that cannot ask for it boots; it takes no snapshot of its own here.
+      var unused = b.client().deploy("f", Sample.cold(), ZIP);
       assertThat(b.invoke("f", "{}").start()).isEqualTo(StartKind.COLD);
-      b.client().delete("f");
+      b.evictAll("f");
 
       link.up();
       events.await(EventType.UPLOAD, "f");

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param pauseMs how long its instance stood still for it, in milliseconds
  * @param restores how often it was restored, since the service came up
  * @param restoreFailures how often restoring it failed, since the service came up
+ * @param storage where its bytes are
  */
 public record SnapshotDescription(
     String id,
@@ -32,4 +33,5 @@ public record SnapshotDescription(
     @Nullable Long memoryAfterBytes,
     double pauseMs,
     long restores,
-    long restoreFailures) {}
+    long restoreFailures,
+    SnapshotStorage storage) {}

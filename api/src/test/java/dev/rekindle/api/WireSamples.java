@@ -63,7 +63,8 @@ final class WireSamples {
           2L << 30,
           61.5,
           9,
-          1);
+          1,
+          new SnapshotStorage(true, true, false, 1L << 31, 12_345));
 
   static final InstanceDescription INSTANCE =
       new InstanceDescription(
@@ -163,6 +164,18 @@ final class WireSamples {
         Problem.of(ProblemCode.INTERNAL, "It broke.", null),
         new HttpHooks(null, "/thaw"),
         new SnapshotDescription(
-            "s-1", "hello", 4, 0, SnapshotState.CREATING, TIME, 0, null, null, 0, 0, 0));
+            "s-1",
+            "hello",
+            4,
+            0,
+            SnapshotState.CREATING,
+            TIME,
+            0,
+            null,
+            null,
+            0,
+            0,
+            0,
+            new SnapshotStorage(true, false, true, 0, 0)));
   }
 }

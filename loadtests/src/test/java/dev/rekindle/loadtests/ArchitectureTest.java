@@ -24,11 +24,12 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> MAY_USE =
       Map.of(
           "api", Set.of(),
+          "s3server", Set.of(),
           "store", Set.of(),
           "engine", Set.of(),
           "warmers", Set.of("engine"),
           "orchestrator", Set.of("api", "store", "engine", "warmers"),
-          "loadtests", Set.of("api"));
+          "loadtests", Set.of("api", "s3server"));
 
   private static final JavaClasses OURS =
       new ClassFileImporter()

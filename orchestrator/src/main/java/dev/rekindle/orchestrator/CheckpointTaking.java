@@ -129,6 +129,7 @@ final class CheckpointTaking {
                   pause -> node.loop().runOnContext(unused -> thawed.run()));
       Map<String, String> labels = new LinkedHashMap<>();
       labels.put(SnapshotCatalog.LABEL_FUNCTION, function.name());
+      labels.put(SnapshotManifest.LABEL_IDENTITY, function.identity());
       labels.put(SnapshotCatalog.LABEL_VERSION, Integer.toString(function.version()));
       labels.put(SnapshotCatalog.LABEL_REQUEST, Long.toString(request));
       labels.put(SnapshotCatalog.LABEL_PAUSE_MS, Double.toString(result.pause().toNanos() / 1e6));

@@ -12,6 +12,7 @@ import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.StartCounts;
 import dev.rekindle.api.StartKind;
 import dev.rekindle.orchestrator.policy.Policy;
+import dev.rekindle.store.ArrivingFiles;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -381,8 +382,11 @@ final class FunctionPool {
     InvocationOutcome outcome = end.outcome();
     boolean failed = outcome == null || outcome.failure() != null;
     instance.served(failed);
-    if (instance.served() == 1 && !failed) {
-      keepWorkingSet(instance);
+    if (instance.served() == 1) {
+      if (!failed) {
+        keepWorkingSet(instance);
+      }
+      fetchRest(instance);
     }
     if (outcome != null) {
       count(outcome);
@@ -401,6 +405,14 @@ final class FunctionPool {
       offer(instance);
     }
     dispatch();
+  }
+
+  /** Nobody waits for the first response any more: the snapshot may come as a whole. */
+  private static void fetchRest(Instance instance) {
+    Instance.Origin origin = instance.origin();
+    if (origin != null) {
+      origin.lease().arriving().ifPresent(ArrivingFiles::fetchRest);
+    }
   }
 
   private static String reason(Handover.End end) {
@@ -573,6 +585,9 @@ final class FunctionPool {
                     taken.memory().beforeBytes(),
                     taken.memory().afterBytes()),
             taken.pause().toNanos() / 1e6);
+    if (node.store().isShared()) {
+      new WorkingSetTrial(node, function, id).run();
+    }
   }
 
   private void checkpointFailed(Instance instance, String snapshotId, Throwable e, boolean thawed) {

@@ -134,9 +134,14 @@ final class Handover {
     if (kind == StartKind.COLD || kind == StartKind.RESTORED) {
       long began = Math.max(arrived, instance.startedNanos());
       phases.put(Phase.QUEUE, millis(began - arrived + handedNanos - instance.readyNanos()));
-      phases.put(
-          kind == StartKind.COLD ? Phase.BOOT : Phase.RESTORE,
-          millis(instance.readyNanos() - began));
+      long start = instance.readyNanos() - began;
+      if (kind == StartKind.COLD) {
+        phases.put(Phase.BOOT, millis(start));
+      } else {
+        long fetch = Math.min(start, instance.fetchNanos());
+        phases.put(Phase.FETCH, millis(fetch));
+        phases.put(Phase.RESTORE, millis(start - fetch));
+      }
     } else {
       phases.put(Phase.QUEUE, millis(handedNanos - arrived));
     }

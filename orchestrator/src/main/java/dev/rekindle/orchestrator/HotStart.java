@@ -7,6 +7,7 @@ import dev.rekindle.engine.LazyOptions;
 import dev.rekindle.engine.PageSession;
 import dev.rekindle.engine.RestoreException;
 import dev.rekindle.engine.RestoredProcess;
+import dev.rekindle.store.ArrivingFiles;
 import dev.rekindle.store.SnapshotLease;
 import dev.rekindle.store.StoreException;
 import dev.rekindle.warmers.RestoreContext;
@@ -14,7 +15,9 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +33,9 @@ final class HotStart {
   private final String snapshotId;
   private final Conversation conversation;
 
+  /** Whether the last attempt began before all files were here. */
+  private volatile boolean fromAfar;
+
   HotStart(Node node, DeployedFunction function, FunctionLog log, String snapshotId) {
     this.node = node;
     this.function = function;
@@ -42,18 +48,32 @@ final class HotStart {
    * Succeeds with an instance that takes events. Fails with what went wrong; nothing is left then.
    */
   Future<Instance> run() {
-    RestoreMode wanted = function.settings().restoreMode();
-    return attempt(node.snapshots().modes(snapshotId, wanted), System.nanoTime());
+    return run(function.settings().restoreMode());
   }
 
-  /** Tries the first mode, and the next one if CRIU refuses: it may be one that suits it better. */
-  private Future<Instance> attempt(List<RestoreMode> modes, long started) {
+  /** The same, with another mode than the function's own. */
+  Future<Instance> run(RestoreMode wanted) {
+    boolean mayArrive = wanted == RestoreMode.AUTO || wanted == RestoreMode.LAZY;
+    return attempt(node.snapshots().modes(snapshotId, wanted), mayArrive, System.nanoTime());
+  }
+
+  /**
+   * Tries the first mode, and the next one if CRIU refuses: it may be one that suits it better.
+   *
+   * @param mayArrive whether to restore lazily, in place of the first mode, while files are still
+   *     on their way to this node
+   */
+  private Future<Instance> attempt(List<RestoreMode> modes, boolean mayArrive, long started) {
     RestoreMode mode = modes.get(0);
     return node.workers()
-        .start(() -> restore(mode, started))
+        .start(() -> restore(mode, mayArrive, started))
         .compose(this::greeted)
         .recover(
             e -> {
+              if (isRefused(e) && fromAfar) {
+                fromAfar = false;
+                return attempt(modes, false, started); // with all its files it may go better
+              }
               if (modes.size() == 1 || !isRefused(e)) {
                 return Future.failedFuture(e);
               }
@@ -67,7 +87,7 @@ final class HotStart {
                       "%s restore, now trying %s: %s"
                           .formatted(mode.wire(), modes.get(1).wire(), e.getMessage()),
                       null);
-              return attempt(modes.subList(1, modes.size()), started);
+              return attempt(modes.subList(1, modes.size()), mayArrive, started);
             });
   }
 
@@ -88,6 +108,9 @@ final class HotStart {
 
   /** Does ahead what can be done of a restore of the snapshot. Blocks. */
   void prepare() throws StoreException {
+    if (!node.store().storage(snapshotId).local()) {
+      return; // not worth fetching it for
+    }
     RestoreMode mode = node.snapshots().modes(snapshotId, function.settings().restoreMode()).get(0);
     try (SnapshotLease lease = node.store().open(snapshotId)) {
       node.engine().prepare(lease.directory(), engineMode(mode), Sandboxes.spec(node, function));
@@ -110,38 +133,59 @@ final class HotStart {
     return node.release(instance).transform(done -> Future.failedFuture(why));
   }
 
-  private Restored restore(RestoreMode mode, long started) throws StoreException {
-    SnapshotLease lease = node.store().open(snapshotId);
+  private Restored restore(RestoreMode mode, boolean mayArrive, long started)
+      throws StoreException {
+    // Before any of it is fetched: it may be of no use here.
+    node.store().find(snapshotId).ifPresent(manifest -> requireFitting(manifest.requirements()));
+    SnapshotLease lease =
+        mayArrive
+            ? node.store().openArriving(snapshotId, DistantPages::isPagesFile)
+            : node.store().open(snapshotId);
+    long fetchedNanos = System.nanoTime();
     try {
-      Optional<String> mismatch =
-          Runtimes.mismatch(node, function, lease.manifest().requirements());
-      if (mismatch.isPresent()) {
-        throw RestoreException.incompatible(mismatch.get());
-      }
+      requireFitting(lease.manifest().requirements());
       long request =
           Long.parseLong(
               lease.manifest().labels().getOrDefault(SnapshotCatalog.LABEL_REQUEST, "0"));
       RestoreContext context = context();
       RestoredProcess process;
       PageSession pages = null;
-      if (mode == RestoreMode.LAZY) {
+      RestoreMode used = mode;
+      Optional<ArrivingFiles> arriving = lease.arriving();
+      fromAfar = arriving.isPresent();
+      if (arriving.isPresent()) {
+        LazilyRestoredProcess lazy = restoreFromAfar(lease, arriving.get(), context);
+        process = lazy.process();
+        pages = lazy.pages();
+        used = RestoreMode.LAZY;
+      } else if (mode == RestoreMode.LAZY) {
         LazilyRestoredProcess lazy = restoreLazily(lease, context);
         process = lazy.process();
         pages = lazy.pages();
       } else {
         process = restore(lease, engineMode(mode), context);
       }
-      Instance.Origin origin = new Instance.Origin(lease, request, mode, pages);
+      Instance.Origin origin = new Instance.Origin(lease, request, used, pages);
+      Instance instance =
+          new Instance(process.sandbox(), process.pid(), origin, node.clock().instant(), started);
+      instance.fetched(fetchedNanos - started);
       return new Restored(
-          new Instance(process.sandbox(), process.pid(), origin, node.clock().instant(), started),
+          instance,
           context,
           process
               .greeted()
               .thenApply(HotStart::buffer)
               .orTimeout(HOOK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StoreException e) {
       lease.close();
       throw e;
+    }
+  }
+
+  private void requireFitting(Map<String, String> requirements) {
+    Optional<String> mismatch = Runtimes.mismatch(node, function, requirements);
+    if (mismatch.isPresent()) {
+      throw RestoreException.incompatible(mismatch.get());
     }
   }
 
@@ -179,11 +223,29 @@ final class HotStart {
             conversation.greeting(context));
   }
 
+  /** Its memory is not here yet, and comes when it is needed, what is known to be needed first. */
+  private LazilyRestoredProcess restoreFromAfar(
+      SnapshotLease lease, ArrivingFiles arriving, RestoreContext context) throws StoreException {
+    var pages = new DistantPages(lease, arriving);
+    LazyOptions options = pages.fetchFirst(() -> node.workingSets().find(snapshotId));
+    return node.engine()
+        .restoreLazily(
+            lease.directory(),
+            lease.manifest().requirements(),
+            Sandboxes.spec(node, function),
+            (stream, bytes) -> log.append(bytes),
+            Optional.of(pages.source()),
+            options,
+            conversation.greeting(context));
+  }
+
   /** What makes the clone unlike its twins. */
   private RestoreContext context() {
     byte[] entropy = new byte[RestoreContext.ENTROPY_BYTES];
     node.random().nextBytes(entropy);
-    return new RestoreContext(
-        function.settings().environment(), Buffer.buffer(entropy), node.clock().instant());
+    Map<String, String> environment = new LinkedHashMap<>(function.settings().environment());
+    // Another node, or an earlier deployment of the same code, gave it another number.
+    environment.put("AWS_LAMBDA_FUNCTION_VERSION", Integer.toString(function.version()));
+    return new RestoreContext(environment, Buffer.buffer(entropy), node.clock().instant());
   }
 }

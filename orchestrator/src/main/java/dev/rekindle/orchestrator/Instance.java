@@ -27,6 +27,7 @@ final class Instance {
   private final Instant createdAt;
   private final long startedNanos;
   private long readyNanos;
+  private long fetchNanos;
   private InstanceState state = InstanceState.STARTING;
   private long served;
   private long failures;
@@ -77,6 +78,16 @@ final class Instance {
 
   Instant createdAt() {
     return createdAt;
+  }
+
+  /** It took so long to have its snapshot's files at hand. */
+  void fetched(long nanos) {
+    fetchNanos = nanos;
+  }
+
+  /** How long it took to have its snapshot's files at hand; part of its start. */
+  long fetchNanos() {
+    return fetchNanos;
   }
 
   /** When its start began, on the clock of {@link System#nanoTime}. */

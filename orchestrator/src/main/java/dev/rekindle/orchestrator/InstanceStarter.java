@@ -11,6 +11,12 @@ import java.time.Duration;
 
 /** Brings up an instance as the policy wishes; if a restore fails, from nothing. */
 final class InstanceStarter {
+  /**
+   * While a store is away each try costs its time limits, and a cold start is quicker; after so
+   * long the next start tries again.
+   */
+  private static final long REST_MS = 15_000;
+
   private static final System.Logger LOG = System.getLogger(InstanceStarter.class.getName());
 
   private final Node node;
@@ -98,7 +104,13 @@ final class InstanceStarter {
   private void restoreFailed(DeployedFunction function, String snapshotId, Throwable e) {
     counts.restoreFailures++;
     node.metrics().restoreFailed(function.name());
-    boolean unusable = node.snapshots().failed(snapshotId, isForGood(e));
+    boolean unusable = false;
+    if (isStoreAway(e)) {
+      node.snapshots().rest(snapshotId);
+      node.vertx().setTimer(REST_MS, unused -> node.snapshots().restIsOver(snapshotId));
+    } else {
+      unusable = node.snapshots().failed(snapshotId, isForGood(e));
+    }
     node.events()
         .add(
             EventType.FAILURE,
@@ -109,10 +121,18 @@ final class InstanceStarter {
             null);
   }
 
+  /** The snapshot may be sound, and only cannot be had now. */
+  private static boolean isStoreAway(Throwable e) {
+    return e instanceof StoreException store && store.reason() == StoreException.Reason.UNAVAILABLE;
+  }
+
   /** Some failures would only repeat themselves. */
   private static boolean isForGood(Throwable e) {
     if (e instanceof StoreException store) {
-      return store.reason() != StoreException.Reason.IO_FAILED;
+      return switch (store.reason()) {
+        case NOT_FOUND, DAMAGED, UNSUPPORTED_FORMAT, INVALID_DRAFT -> true;
+        case ALREADY_EXISTS, IN_USE, NO_SPACE, NOT_WRITABLE, UNAVAILABLE, IO_FAILED -> false;
+      };
     }
     return e instanceof RestoreException restore
         && (restore.kind() == RestoreException.Cause.INCOMPATIBLE

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "rekindle",
     description = "Hot starts for serverless functions.",
-    subcommands = {ServeCommand.class, DemoCommand.class})
+    subcommands = {ServeCommand.class, DemoCommand.class, StoreCommand.class})
 public final class Main {
   private Main() {}
 

@@ -58,6 +58,19 @@ record Node(
     return Future.fromCompletionStage(stage, loop);
   }
 
+  /** Removes a snapshot that no function here owns from this node; others may still use it. */
+  Future<Void> forgetSnapshot(String id) {
+    snapshots.remove(id);
+    return workers
+        .<Void>file(
+            () -> {
+              store.forget(id);
+              return null;
+            })
+        .onFailure(
+            e -> events.add(EventType.FAILURE, "", null, id, "delete: " + e.getMessage(), null));
+  }
+
   /** The port on which a function's instances serve HTTP, or 0 if they take events. */
   int port(DeployedFunction function) {
     return warmers.find(function.settings().runtime()).map(w -> w.port().orElse(0)).orElse(0);
@@ -75,7 +88,6 @@ record Node(
         .<Void>file(
             () -> {
               store.delete(id);
-              workingSets.delete(id);
               engine.forgetDeleted();
               return null;
             })

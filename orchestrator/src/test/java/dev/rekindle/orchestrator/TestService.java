@@ -209,8 +209,17 @@ final class TestService implements AutoCloseable {
 
   @Override
   public void close() {
-    service.close();
-    FunctionStore.deleteTree(dataDir);
-    leftovers.assertNone();
+    closeAll(this);
+  }
+
+  /** Closes services that run side by side: what one leaves can only be told when all are gone. */
+  static void closeAll(TestService... services) {
+    for (TestService each : services) {
+      each.service.close();
+      FunctionStore.deleteTree(each.dataDir);
+    }
+    for (TestService each : services) {
+      each.leftovers.assertNone();
+    }
   }
 }

@@ -36,7 +36,7 @@ class EagerPagesTest {
     for (int i = 0; i < flags.length; i++) {
       messages.add(
           PagemapEntry.newBuilder()
-              .setVaddr((1 + i) * 100 * PAGE)
+              .setVaddr((1L + i) * 100 * PAGE)
               .setCompatNrPages((int) pages)
               .setNrPages(pages)
               .setFlags(flags[i])

@@ -473,8 +473,8 @@ public final class TieredSnapshotStore implements SnapshotStore {
         local.home(id).ifPresent(TieredSnapshotStore::markUploaded);
         forget(id, promise);
         tier.unpin(id);
-        whole.complete(null);
         listener.arrived(coming.arrival().manifest().snapshot(), coming.arrival().bytesFetched());
+        whole.complete(null);
       } catch (StoreException | RuntimeException e) {
         failed(
             e instanceof StoreException known

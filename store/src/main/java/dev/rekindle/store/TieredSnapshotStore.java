@@ -633,7 +633,7 @@ public final class TieredSnapshotStore implements SnapshotStore {
       return new StorageState(
           here,
           there,
-          waiting,
+          waiting && !there,
           there ? sharedBytes.getOrDefault(id, 0L) : 0,
           uploadedBytes.getOrDefault(id, 0L));
     }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Freezes one idle instance into a snapshot. The instance takes no requests meanwhile. */
 final class CheckpointTaking {
@@ -24,6 +25,10 @@ final class CheckpointTaking {
   private final Instance instance;
   private final String snapshotId;
   private final long request;
+  private final Conversation conversation;
+
+  /** Whether the dump is done. Only the event loop looks at it. */
+  private boolean thawn;
 
   CheckpointTaking(Node node, DeployedFunction function, Instance instance, String snapshotId) {
     this.request = instance.life().request();
@@ -31,6 +36,7 @@ final class CheckpointTaking {
     this.function = function;
     this.instance = instance;
     this.snapshotId = snapshotId;
+    this.conversation = Conversation.with(node, function);
   }
 
   /**
@@ -76,12 +82,11 @@ final class CheckpointTaking {
   /**
    * Warms, prepares, dumps and stores. Fails with {@link Failed}.
    *
-   * @param thawed called on the event loop when the instance may serve again, before the snapshot
-   *     is stored; not called if the dump fails
+   * @param thawed called on the event loop when the instance runs again, before the snapshot is
+   *     stored, with whether it may serve; not called if the dump fails
    */
-  Future<Taken> run(Runnable thawed) {
-    Conversation conversation = Conversation.with(node, function);
-    return warmUp(conversation, 0)
+  Future<Taken> run(Consumer<Boolean> thawed) {
+    return warmUp(0)
         .compose(unused -> pagesBack())
         .compose(unused -> residentBytes())
         .compose(
@@ -89,7 +94,30 @@ final class CheckpointTaking {
                 conversation
                     .beforeCheckpoint(instance, HOOK_TIMEOUT)
                     .compose(prepared -> node.workers().file(() -> dumpAndStore(before, thawed))))
-        .recover(e -> Future.failedFuture(failed(e)));
+        .recover(e -> undone(failed(e)));
+  }
+
+  /** What the function closed for the checkpoint it opens again, as a restored one does. */
+  private Future<Boolean> goOn() {
+    return conversation
+        .goOn(instance, Conversation.context(node, function), HOOK_TIMEOUT)
+        .map(true)
+        .otherwise(false);
+  }
+
+  private Future<Taken> undone(Failed failed) {
+    return failed.instanceUsable() && !thawn
+        ? goOn()
+            .compose(
+                usable ->
+                    Future.failedFuture(
+                        new Failed(String.valueOf(failed.getMessage()), usable, failed.code())))
+        : Future.failedFuture(failed);
+  }
+
+  private void thawed(Consumer<Boolean> listener) {
+    thawn = true;
+    var unused = goOn().onSuccess(listener::accept);
   }
 
   private Future<Long> residentBytes() {
@@ -106,17 +134,17 @@ final class CheckpointTaking {
   }
 
   /** Exercises the function with its sample events; their outcome does not matter. */
-  private Future<Void> warmUp(Conversation conversation, int done) {
+  private Future<Void> warmUp(int done) {
     List<JsonNode> events = function.settings().warmup().events();
     if (events.isEmpty() || done >= function.settings().warmup().rounds() * events.size()) {
       return Future.succeededFuture();
     }
     return conversation
         .warmUp(instance, events.get(done % events.size()), done)
-        .compose(answered -> warmUp(conversation, done + 1));
+        .compose(answered -> warmUp(done + 1));
   }
 
-  private Taken dumpAndStore(long bytesBefore, Runnable thawed) throws StoreException {
+  private Taken dumpAndStore(long bytesBefore, Consumer<Boolean> thawed) throws StoreException {
     Memory memory = new Memory(bytesBefore, instance.sandbox().memory().residentBytes());
     try (SnapshotDraft draft = node.store().begin(snapshotId)) {
       CheckpointResult result =
@@ -126,7 +154,7 @@ final class CheckpointTaking {
                   instance.pid(),
                   draft.directory(),
                   true,
-                  pause -> node.loop().runOnContext(unused -> thawed.run()));
+                  pause -> node.loop().runOnContext(unused -> thawed(thawed)));
       Map<String, String> labels = new LinkedHashMap<>();
       labels.put(SnapshotCatalog.LABEL_FUNCTION, function.name());
       labels.put(SnapshotManifest.LABEL_IDENTITY, function.identity());

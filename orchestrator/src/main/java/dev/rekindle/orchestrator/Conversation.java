@@ -11,6 +11,8 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -36,6 +38,23 @@ interface Conversation {
    */
   Future<Void> afterRestore(
       Instance instance, RestoreContext context, Buffer answer, Duration timeout);
+
+  /**
+   * Tells an instance that its checkpoint is over and that it is the one that was frozen. It is
+   * told what a clone is told: hooks come in pairs, and what they do for the one is right for the
+   * other.
+   */
+  Future<Void> goOn(Instance instance, RestoreContext context, Duration timeout);
+
+  /** What an instance is to know: entropy of its own, the time, and its environment. */
+  static RestoreContext context(Node node, DeployedFunction function) {
+    byte[] entropy = new byte[RestoreContext.ENTROPY_BYTES];
+    node.random().nextBytes(entropy);
+    Map<String, String> environment = new LinkedHashMap<>(function.settings().environment());
+    // Another node, or an earlier deployment of the same code, gave it another number.
+    environment.put("AWS_LAMBDA_FUNCTION_VERSION", Integer.toString(function.version()));
+    return new RestoreContext(environment, Buffer.buffer(entropy), node.clock().instant());
+  }
 
   /** How to talk to the instances of a function. */
   static Conversation with(Node node, DeployedFunction function) {
@@ -73,6 +92,11 @@ interface Conversation {
     public Future<Void> afterRestore(
         Instance instance, RestoreContext context, Buffer answer, Duration timeout) {
       return node.channel().afterRestoreOutcome(answer);
+    }
+
+    @Override
+    public Future<Void> goOn(Instance instance, RestoreContext context, Duration timeout) {
+      return node.channel().afterRestore(instance.socket(), context, timeout);
     }
   }
 
@@ -114,6 +138,11 @@ interface Conversation {
                   "afterRestore",
                   HttpChannel.afterRestore(path, context),
                   timeout);
+    }
+
+    @Override
+    public Future<Void> goOn(Instance instance, RestoreContext context, Duration timeout) {
+      return afterRestore(instance, context, Buffer.buffer(), timeout);
     }
   }
 }

@@ -535,9 +535,9 @@ final class FunctionPool {
     Future<CheckpointTaking.Taken> taking =
         new CheckpointTaking(node, frozen, instance, id)
             .run(
-                () -> {
+                usable -> {
                   thawed.set(true);
-                  resume(instance, true);
+                  resume(instance, usable);
                   dispatch();
                 });
     instance.holdUntil(taking.mapEmpty());

@@ -15,7 +15,6 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -147,7 +146,7 @@ final class HotStart {
       long request =
           Long.parseLong(
               lease.manifest().labels().getOrDefault(SnapshotCatalog.LABEL_REQUEST, "0"));
-      RestoreContext context = context();
+      RestoreContext context = Conversation.context(node, function);
       RestoredProcess process;
       PageSession pages = null;
       RestoreMode used = mode;
@@ -237,15 +236,5 @@ final class HotStart {
             Optional.of(pages.source()),
             options,
             conversation.greeting(context));
-  }
-
-  /** What makes the clone unlike its twins. */
-  private RestoreContext context() {
-    byte[] entropy = new byte[RestoreContext.ENTROPY_BYTES];
-    node.random().nextBytes(entropy);
-    Map<String, String> environment = new LinkedHashMap<>(function.settings().environment());
-    // Another node, or an earlier deployment of the same code, gave it another number.
-    environment.put("AWS_LAMBDA_FUNCTION_VERSION", Integer.toString(function.version()));
-    return new RestoreContext(environment, Buffer.buffer(entropy), node.clock().instant());
   }
 }

@@ -180,6 +180,26 @@ class HotStartTest {
   }
 
   @Test
+  void checkpoint_hooksClose_opensAgainInTheOriginalAndInClones() throws Exception {
+    service.deployAndFreeze(
+        "pair",
+        Sample.afterFirst(),
+        Sample.source(
+            """
+            from snapshot_restore_py import register_after_restore, register_before_snapshot
+            told = []
+            register_before_snapshot(told.append, "close")
+            register_after_restore(told.append, "open")
+            def handler(event, context):
+                return told
+            """));
+    assertThat(service.ask("pair", "{}")).hasToString("[\"close\",\"open\"]");
+    service.client().checkpoint("pair");
+    assertThat(service.ask("pair", "{}")).hasToString("[\"close\",\"open\",\"close\",\"open\"]");
+    service.evictAll("pair");
+  }
+
+  @Test
   void checkpoint_withoutInstance_startsOneAndLeavesItStandingBy() throws Exception {
     service.deploy("standby", Sample.cold());
     SnapshotDescription made = service.client().checkpoint("standby");

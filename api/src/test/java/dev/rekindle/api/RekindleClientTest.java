@@ -32,7 +32,12 @@ import org.junit.jupiter.api.Test;
 class RekindleClientTest {
   /** The calls that a program has no use for. */
   private static final Set<String> WITHOUT_METHOD =
-      Set.of("GET /healthz", "GET /metrics", "GET /openapi.yaml", "GET /v1/events");
+      Set.of(
+          "GET /healthz",
+          "GET /metrics",
+          "GET /openapi.yaml",
+          "GET /v1/events",
+          "GET /function/{name}/{path}");
 
   /** A request; the body has one character for each byte, so that a zip survives. */
   private record Received(String method, String path, Map<String, String> headers, String body) {}

@@ -129,6 +129,7 @@ final class WireSamples {
         INSTANCE,
         new InstanceList(List.of(INSTANCE)),
         SNAPSHOT,
+        SNAPSHOT.storage(),
         new SnapshotList(List.of(SNAPSHOT)),
         POLICY,
         POLICY.parameters().get(0),

@@ -54,8 +54,12 @@ final class MappedRewrite {
    */
   void run() throws IOException {
     List<FileEntry> entries =
-        new ArrayList<>(
-            ImageFile.open(images.resolve("files.img"), ImageFile.FILES).rest(FileEntry.parser()));
+        ImageFile.open(images.resolve("files.img"), ImageFile.FILES)
+            .rest(FileEntry.parser())
+            .stream()
+            .map(TimerFiles::relative)
+            .toList();
+    ImageFile.write(images.resolve("files.img"), ImageFile.FILES, List.copyOf(entries));
     Map<Integer, RegularFile> known =
         entries.stream()
             .filter(entry -> entry.getType() == REGULAR_FILE && entry.hasReg())

@@ -10,13 +10,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,29 +68,32 @@ class PreparedRestoresTest {
   }
 
   /** Ids of CRIUs that wait for a request. */
-  private Set<Long> waiting() throws IOException {
-    Set<Long> found = new HashSet<>();
+  private Set<Long> waiting() {
     try (Stream<ProcessHandle> all =
         ProcessHandle.of(engine.daemonPid()).orElseThrow().descendants()) {
-      for (ProcessHandle each : all.toList()) {
-        Path name = Path.of("/proc/" + each.pid() + "/comm");
-        if (Files.exists(name) && Files.readString(name).strip().equals("criu")) {
-          found.add(each.pid());
-        }
-      }
+      return all.map(ProcessHandle::pid)
+          .filter(pid -> name(pid).equals("criu"))
+          .collect(Collectors.toSet());
     }
-    return found;
+  }
+
+  private static String name(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/comm")).strip();
+    } catch (IOException e) {
+      return ""; // it has ended since
+    }
   }
 
   private void awaitOneWaiting() throws Exception {
+    // The CRIU of the restore before may still be about to end.
+    AtomicReference<Set<Long>> last = new AtomicReference<>(Set.of());
     eventually(
         "the next restore is prepared",
         () -> {
-          try {
-            return waiting().size() == 1;
-          } catch (IOException e) {
-            return false; // it ended while we looked
-          }
+          LockSupport.parkNanos(50_000_000);
+          Set<Long> now = waiting();
+          return now.size() == 1 && now.equals(last.getAndSet(now));
         });
   }
 
@@ -128,8 +133,8 @@ class PreparedRestoresTest {
   void restore_preparedCriuWasKilled_startsAnother() throws Exception {
     restore(RestoreMode.MAPPED).close();
     awaitOneWaiting();
-    ProcessHandle.of(waiting().iterator().next()).orElseThrow().destroyForcibly();
-    eventually("it ends", () -> isEmpty());
+    waiting().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+    eventually("it ends", () -> waiting().isEmpty());
     try (Sandbox clone = restore(RestoreMode.MAPPED)) {
       assertThat(TestEngine.ask(clone, "len(ballast)")).isEqualTo("20971520");
     }
@@ -139,21 +144,15 @@ class PreparedRestoresTest {
     return pids.stream().noneMatch(pid -> Files.exists(Path.of("/proc/" + pid)));
   }
 
-  private boolean isEmpty() {
-    try {
-      return waiting().isEmpty();
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
   @Test
   void restore_preparedSandboxWasKilled_takesAnother() throws Exception {
     restore(RestoreMode.EAGER).close();
     awaitOneWaiting();
-    ProcessHandle criu = ProcessHandle.of(waiting().iterator().next()).orElseThrow();
-    criu.parent().orElseThrow().destroyForcibly();
-    eventually("it ends", () -> isEmpty());
+    waiting().stream()
+        .flatMap(pid -> ProcessHandle.of(pid).stream())
+        .flatMap(criu -> criu.parent().stream())
+        .forEach(ProcessHandle::destroyForcibly);
+    eventually("it ends", () -> waiting().isEmpty());
     try (Sandbox clone = restore(RestoreMode.EAGER)) {
       assertThat(TestEngine.ask(clone, "len(ballast)")).isEqualTo("20971520");
     }
@@ -180,7 +179,7 @@ class PreparedRestoresTest {
     awaitOneWaiting();
     Files.move(snapshot, directory.resolve("away"));
     engine.forgetDeleted();
-    eventually("nothing waits", () -> isEmpty());
+    eventually("nothing waits", () -> waiting().isEmpty());
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -83,19 +84,22 @@ final class NodeProcess {
 
   /** Starts this class in a Java process of its own. */
   static Process start(Path own, Path shared, String prefix, long seed) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty(
-                "surefire.test.class.path", System.getProperty("java.class.path", "")),
-            NodeProcess.class.getName(),
-            own.toString(),
-            shared.toString(),
-            prefix,
-            Long.toString(seed))
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
+    return start(NodeProcess.class, own.toString(), shared.toString(), prefix, Long.toString(seed));
+  }
+
+  /** Starts a class of the tests in a Java process of its own. */
+  static Process start(Class<?> program, String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path", "")),
+                program.getName()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
   }
 
   private static void say(String line) {

@@ -325,7 +325,7 @@ class S3WeatherTest {
       assertThat(
               assertFails(
                   Reason.MISCONFIGURED, () -> other.put("a", bytes(1, 1), Condition.ALWAYS)))
-          .hasMessageContaining("NoSuchBucket");
+          .hasMessageContaining("createBucket");
     }
     store.checkBucket(); // there already
   }

@@ -38,9 +38,10 @@ final class CheckpointTaking {
    * A snapshot that was made.
    *
    * @param manifest what the store keeps
+   * @param request how many requests the process had served
    * @param pause how long the instance stood still
    */
-  record Taken(SnapshotManifest manifest, Duration pause) {}
+  record Taken(SnapshotManifest manifest, long request, Duration pause) {}
 
   /** A checkpoint that failed. */
   static final class Failed extends RuntimeException {
@@ -130,7 +131,7 @@ final class CheckpointTaking {
       labels.put(SnapshotCatalog.LABEL_PAUSE_MS, Double.toString(result.pause().toNanos() / 1e6));
       Map<String, String> requirements = new LinkedHashMap<>(result.requirements());
       requirements.put(Runtimes.REQUIREMENT, Runtimes.identity(node, function));
-      return new Taken(draft.commit(labels, requirements), result.pause());
+      return new Taken(draft.commit(labels, requirements), request, result.pause());
     }
   }
 

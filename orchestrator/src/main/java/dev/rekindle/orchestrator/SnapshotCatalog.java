@@ -115,7 +115,7 @@ final class SnapshotCatalog {
           if (e.function.equals(function.name())
               && e.version == function.version()
               && (ready || (!readyOnly && e.state == SnapshotState.CREATING))) {
-            views.add(new SnapshotView(id, e.request, ready, e.createdAt));
+            views.add(new SnapshotView(id, e.request, ready, e.createdAt, e.bytes));
           }
         });
     return views;

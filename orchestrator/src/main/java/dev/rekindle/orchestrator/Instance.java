@@ -28,7 +28,7 @@ final class Instance {
   private InstanceState state = InstanceState.STARTING;
   private long served;
   private long failures;
-  private long checkpointAt;
+  private long checkpointAt = StartPlan.NO_CHECKPOINT;
   private long freeSinceNanos;
   private boolean closed;
   private Future<Void> held = Future.succeededFuture();

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param request how many requests its process has served, those before its snapshot included
  * @param served how many of these were served here, since the boot or the restore
  * @param failures how many of those served here ended with an error of the function
- * @param checkpointAt the request number that {@link StartPlan#checkpointAt()} named, or 0
+ * @param checkpointAt what {@link StartPlan#checkpointAt()} said when it was started
  */
 public record Life(
     @Nullable String snapshot, long request, long served, long failures, long checkpointAt) {

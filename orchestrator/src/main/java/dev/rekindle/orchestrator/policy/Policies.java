@@ -46,6 +46,11 @@ public final class Policies {
         List.of(KeepAlivePolicy.IDLE),
         (values, context) -> new KeepAlivePolicy(values));
     add(
+        AdaptivePolicy.NAME,
+        AdaptivePolicy.DESCRIPTION,
+        AdaptivePolicy.PARAMETERS,
+        AdaptivePolicy::new);
+    add(
         RequestCentricPolicy.NAME,
         RequestCentricPolicy.DESCRIPTION,
         RequestCentricPolicy.PARAMETERS,

@@ -127,7 +127,7 @@ final class RequestCentricPolicy implements Policy {
 
   private long checkpointAfter(long from) {
     double[] drawn = checkpointWeights(from);
-    return drawn.length == 0 ? 0 : from + 1 + draw(drawn);
+    return drawn.length == 0 ? StartPlan.NO_CHECKPOINT : from + 1 + draw(drawn);
   }
 
   /** Mean of the inverse latencies of the requests that an instance from there would serve. */

@@ -1,0 +1,89 @@
+package dev.rekindle.orchestrator.policy;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What boots, restores, checkpoints and the first request after a restore cost, in nanoseconds. */
+final class StartCosts {
+  /** Before there is a sample: shares of a boot, which the first start always measures. */
+  private static final double RESTORE_PRIOR = 0.25;
+
+  private static final double CHECKPOINT_PRIOR = 0.5;
+
+  /** A snapshot's own samples count against so many of all snapshots. */
+  private static final double SHARED_WEIGHT = 2;
+
+  private final RobustMean boot = new RobustMean();
+  private final RobustMean restore = new RobustMean();
+  private final RobustMean checkpoint = new RobustMean();
+  private final Map<String, OfSnapshot> snapshots = new HashMap<>();
+
+  private static final class OfSnapshot {
+    final RobustMean restore = new RobustMean();
+    final RobustMean surcharge = new RobustMean();
+    long lives;
+  }
+
+  void started(@Nullable String snapshot, double nanos) {
+    if (snapshot == null) {
+      boot.add(nanos);
+      return;
+    }
+    restore.add(nanos);
+    OfSnapshot own = of(snapshot);
+    own.restore.add(nanos);
+    own.lives++;
+  }
+
+  void checkpointed(double nanos) {
+    checkpoint.add(nanos);
+  }
+
+  /** What the first request after a restore took beyond the same request in an unbroken life. */
+  void surcharge(String snapshot, double nanos) {
+    of(snapshot).surcharge.add(nanos);
+  }
+
+  private OfSnapshot of(String snapshot) {
+    return snapshots.computeIfAbsent(snapshot, id -> new OfSnapshot());
+  }
+
+  double boot() {
+    return boot.mean();
+  }
+
+  /** A restore of a snapshot that does not exist yet. */
+  double restore() {
+    return restore.or(RESTORE_PRIOR * boot.mean());
+  }
+
+  /** A restore of a snapshot, with the surcharge on its first request. */
+  double restore(String snapshot) {
+    OfSnapshot own = snapshots.get(snapshot);
+    return own == null
+        ? restore()
+        : own.restore.towards(restore(), SHARED_WEIGHT) + own.surcharge.towards(0, SHARED_WEIGHT);
+  }
+
+  double checkpoint() {
+    return checkpoint.or(CHECKPOINT_PRIOR * boot.mean());
+  }
+
+  /** How often a snapshot was restored. */
+  long lives(String snapshot) {
+    OfSnapshot own = snapshots.get(snapshot);
+    return own == null ? 0 : own.lives;
+  }
+
+  /** Forgets snapshots that are gone. */
+  void keepOnly(List<SnapshotView> present) {
+    if (snapshots.size() > 2 * present.size() + 8) {
+      Set<String> ids = present.stream().map(SnapshotView::id).collect(Collectors.toSet());
+      snapshots.keySet().retainAll(ids);
+    }
+  }
+}

@@ -140,7 +140,8 @@ record Agenda(
               ? costs.boot() + meanLength * curve.trendAt((median + 1) / 2)
               : request + median >= curve.highest() * 2 / 3
                   ? costs.restore(best.id()) + level
-                  : costs.restore(best.id()) + meanLength * curve.trendAt(request + (median + 1) / 2);
+                  : costs.restore(best.id())
+                      + meanLength * curve.trendAt(request + (median + 1) / 2);
       double expected = now - costs.restore() - level * (1 - CONTINUES * drop);
       double surprised = now - costs.restore() - level * (1 - SURPRISING_DROP);
       return lives * (Math.max(0, expected) + surprise * Math.max(0, surprised));
@@ -211,7 +212,8 @@ record Agenda(
         }
         long steps = Math.max(1, (request - from + median - 1) / median);
         double gain =
-            (bestLife - restore - requests(request)) * lives - MARGIN * steps * (checkpoint + excess);
+            (bestLife - restore - requests(request)) * lives
+                - MARGIN * steps * (checkpoint + excess);
         if (gain > found.gain) {
           found = new Build(request, base, gain);
         }

@@ -20,6 +20,16 @@ public interface Budget {
         public boolean mayHold(long bytes, double savedSecondsPerHour) {
           return true;
         }
+
+        @Override
+        public boolean storageIsShort() {
+          return false;
+        }
+
+        @Override
+        public double nanosPerByteSecond() {
+          return 0;
+        }
       };
 
   /**
@@ -33,10 +43,19 @@ public interface Budget {
   void checkpointed();
 
   /**
-   * Whether a snapshot may be held in the store.
+   * Whether one more snapshot may be held in the store.
    *
    * @param bytes its size
    * @param savedSecondsPerHour what it saves callers
    */
   boolean mayHold(long bytes, double savedSecondsPerHour);
+
+  /** Whether so much is stored that a function had better keep one snapshot only. */
+  boolean storageIsShort();
+
+  /**
+   * The price of memory for idle and standby instances: how many nanoseconds of waiting one byte
+   * must save in a second to be worth it; 0 where memory is not short.
+   */
+  double nanosPerByteSecond();
 }

@@ -1,6 +1,10 @@
 package dev.rekindle.orchestrator.policy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What is known of a function's latency by request number.
@@ -62,7 +66,8 @@ final class LatencyCurve {
     tails[bin] =
         n == 1
             ? nanos
-            : Math.max(0, tails[bin] + (nanos > tails[bin] ? 0.9 : -0.1) * means[bin] / Math.sqrt(n));
+            : Math.max(
+                0, tails[bin] + (nanos > tails[bin] ? 0.9 : -0.1) * means[bin] / Math.sqrt(n));
   }
 
   private void grow(int wanted) {
@@ -159,8 +164,7 @@ final class LatencyCurve {
       return 0;
     }
     double error =
-        CAUTION
-            * Math.sqrt((noise + texture) * (1.0 / (middle - begin) + 1.0 / (size - middle)));
+        CAUTION * Math.sqrt((noise + texture) * (1.0 / (middle - begin) + 1.0 / (size - middle)));
     return Math.max(0, 1 - after / before - Math.min(0.5, error));
   }
 
@@ -310,5 +314,62 @@ final class LatencyCurve {
   double tail(long request) {
     int bin = RequestBins.of(request);
     return bin < size ? tails[bin] : 0;
+  }
+
+  /** The curve in blocks like those of the trend, as far as it was seen. */
+  List<Beliefs.CurvePoint> points() {
+    List<Beliefs.CurvePoint> points = new ArrayList<>();
+    for (int begin = 0; begin < size; ) {
+      long first = RequestBins.first(begin);
+      int end = Math.max(begin + 1, RequestBins.of((long) Math.ceil(first * (1 + BLOCK))));
+      end = Math.min(size, end);
+      double count = 0;
+      double sum = 0;
+      double tail = 0;
+      for (int bin = begin; bin < end; bin++) {
+        count += samples[bin];
+        sum += samples[bin] * own(bin);
+        tail = samples[bin] > 0 ? Math.max(tail, tails[bin]) : tail;
+      }
+      if (count > 0) {
+        double mean = sum / count;
+        double error = mean * Math.sqrt(texture / Math.min(count, end - begin) + noise / count);
+        points.add(
+            new Beliefs.CurvePoint(
+                first, RequestBins.first(end) - 1, count, mean / 1e6, error / 1e6, tail / 1e6));
+      }
+      begin = end;
+    }
+    return points;
+  }
+
+  /** What is kept across restarts. */
+  ObjectNode write() {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.set("samples", StateJson.write(Arrays.copyOf(samples, size)));
+    node.set("means", StateJson.write(Arrays.copyOf(means, size)));
+    node.set("bounded", StateJson.write(Arrays.copyOf(bounded, size)));
+    node.set("squares", StateJson.write(Arrays.copyOf(squares, size)));
+    node.set("least", StateJson.write(Arrays.copyOf(least, size)));
+    node.set("tails", StateJson.write(Arrays.copyOf(tails, size)));
+    return node;
+  }
+
+  /**
+   * What was kept.
+   *
+   * @throws PolicyStateException if it is damaged
+   */
+  static LatencyCurve read(StateJson json) {
+    LatencyCurve curve = new LatencyCurve();
+    curve.samples = json.numbers("samples");
+    int length = curve.samples.length;
+    curve.means = json.numbers("means", length);
+    curve.bounded = json.numbers("bounded", length);
+    curve.squares = json.numbers("squares", length);
+    curve.least = json.numbers("least", length);
+    curve.tails = json.numbers("tails", length);
+    curve.size = length;
+    return curve;
   }
 }

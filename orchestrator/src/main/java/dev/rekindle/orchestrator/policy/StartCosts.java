@@ -1,5 +1,7 @@
 package dev.rekindle.orchestrator.policy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +19,10 @@ final class StartCosts {
   /** A snapshot's own samples count against so many of all snapshots. */
   private static final double SHARED_WEIGHT = 2;
 
-  private final RobustMean boot = new RobustMean();
-  private final RobustMean restore = new RobustMean();
-  private final RobustMean checkpoint = new RobustMean();
+  private RobustMean boot = new RobustMean();
+  private RobustMean restore = new RobustMean();
+  private RobustMean checkpoint = new RobustMean();
+  private long boots;
   private final Map<String, OfSnapshot> snapshots = new HashMap<>();
 
   private static final class OfSnapshot {
@@ -31,6 +34,7 @@ final class StartCosts {
   void started(@Nullable String snapshot, double nanos) {
     if (snapshot == null) {
       boot.add(nanos);
+      boots++;
       return;
     }
     restore.add(nanos);
@@ -85,5 +89,41 @@ final class StartCosts {
       Set<String> ids = present.stream().map(SnapshotView::id).collect(Collectors.toSet());
       snapshots.keySet().retainAll(ids);
     }
+  }
+
+  /** How often it was booted. */
+  long boots() {
+    return boots;
+  }
+
+  /** What is kept across restarts; snapshots' own samples are gathered anew. */
+  ObjectNode write() {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    write(node, "boot", boot);
+    write(node, "restore", restore);
+    write(node, "checkpoint", checkpoint);
+    return node;
+  }
+
+  private static void write(ObjectNode node, String name, RobustMean mean) {
+    node.set(name, StateJson.write(new double[] {mean.count(), mean.mean()}));
+  }
+
+  /**
+   * What was kept.
+   *
+   * @throws PolicyStateException if it is damaged
+   */
+  static StartCosts read(StateJson json) {
+    StartCosts costs = new StartCosts();
+    costs.boot = mean(json, "boot");
+    costs.restore = mean(json, "restore");
+    costs.checkpoint = mean(json, "checkpoint");
+    return costs;
+  }
+
+  private static RobustMean mean(StateJson json, String name) {
+    double[] numbers = json.numbers(name, 2);
+    return new RobustMean(numbers[0], numbers[1]);
   }
 }

@@ -1,7 +1,6 @@
 package dev.rekindle.orchestrator.simulator;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -82,8 +81,18 @@ public final class Curve {
         : nanos[nanos.length - 1 - random.nextInt(tail)];
   }
 
-  /** What a request beyond the record takes on average. */
-  double tailMeanNanos() {
-    return Arrays.stream(nanos, nanos.length - tail, nanos.length).average().orElse(0);
+  /**
+   * A curve that might have been recorded instead: each value is drawn from those of neighbouring
+   * requests, within a tenth of its number.
+   */
+  Curve resampled(RandomGenerator random) {
+    long[] drawn = new long[nanos.length];
+    for (int i = 0; i < drawn.length; i++) {
+      int reach = (i + 1) / 10;
+      int from = i - reach;
+      int to = Math.min(nanos.length - 1, i + reach);
+      drawn[i] = nanos[from + random.nextInt(to - from + 1)];
+    }
+    return new Curve(name, drawn);
   }
 }

@@ -44,6 +44,15 @@ final class Tally {
     storedBytes -= bytes;
   }
 
+  /** What all snapshots take in the store now. */
+  double storedBytes() {
+    return storedBytes;
+  }
+
+  long coldStarts() {
+    return coldStarts;
+  }
+
   /** The latencies so far, in order of the requests. */
   long[] latencies() {
     return Arrays.copyOf(latencies, count);

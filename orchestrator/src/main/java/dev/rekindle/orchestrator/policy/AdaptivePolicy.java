@@ -116,6 +116,10 @@ final class AdaptivePolicy implements Policy {
       stale = true;
       return plan(agenda.probe(), StartPlan.NO_CHECKPOINT, "to see what comes after it");
     }
+    if (agenda.probesCold()) {
+      stale = true;
+      return plan(null, StartPlan.NO_CHECKPOINT, "to learn the first requests anew");
+    }
     if (mayCheckpoint()) {
       SnapshotView frontier = agenda.exploring() ? furthest(ready) : null;
       if (frontier != null) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param best what to start from; null for a cold start
  * @param bestLife what a life from there costs
  * @param probe a snapshot that nothing was started from yet; null if there is none worth it
+ * @param probesCold whether a cold start is worth a try, since the first requests are unknown
  * @param target the request number of a snapshot worth making, or {@link StartPlan#NO_CHECKPOINT}
  * @param base what to start from to get there; null for a cold start
  * @param targetGain what that saves in all, its cost taken off
@@ -23,6 +24,7 @@ record Agenda(
     @Nullable SnapshotView best,
     double bestLife,
     @Nullable SnapshotView probe,
+    boolean probesCold,
     long target,
     @Nullable SnapshotView base,
     double targetGain,
@@ -32,7 +34,7 @@ record Agenda(
 
   /** What is done while nothing is known. */
   static final Agenda NONE =
-      new Agenda(null, 0, null, StartPlan.NO_CHECKPOINT, null, 0, false, 0, 0);
+      new Agenda(null, 0, null, false, StartPlan.NO_CHECKPOINT, null, 0, false, 0, 0);
 
   /** Draws conclusions. */
   static final class Maker {
@@ -115,6 +117,9 @@ record Agenda(
           best,
           bestLife,
           probe,
+          curve.highest() > 0
+              && curve.samples(1) == 0
+              && costs.boot() < lives * requests(0) * surprise,
           build.target,
           build.base,
           build.gain,

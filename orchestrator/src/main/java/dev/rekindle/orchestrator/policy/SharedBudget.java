@@ -23,6 +23,7 @@ public final class SharedBudget {
   private final Bar savings = new Bar();
   private final Bar density = new Bar();
   private double held;
+  private double largest;
   private double price;
 
   /** The offers of late, and how good one must be. */
@@ -95,7 +96,10 @@ public final class SharedBudget {
 
       @Override
       public boolean mayHold(long bytes, double savedSecondsPerHour) {
-        return held + bytes <= storedBytes
+        largest = Math.max(largest, (double) bytes);
+        double room =
+            bytes > 0 ? (double) bytes : largest; // unknown before a function's first snapshot
+        return held + room <= storedBytes
             && density.lets(
                 savedSecondsPerHour / Math.max(1, bytes), held / Math.max(1, storedBytes));
       }

@@ -22,7 +22,8 @@ final class FleetSimulation {
   private static final double CHECKPOINTS_PER_HOUR = 1e6;
   private static final long USUAL_IDLE_NANOS = 600_000_000_000L; // ten minutes, as most platforms
   private static final double LONGEST_IDLE_SECONDS = 14 * 86_400.0;
-  private static final int HALVINGS = 6;
+  private static final double SHORTEST_IDLE_SECONDS = 0.001;
+  private static final int HALVINGS = 8;
 
   private final FleetOptions.Settings settings;
   private final Policies policies;
@@ -52,7 +53,7 @@ final class FleetSimulation {
     if (fits(best)) {
       return best;
     }
-    double low = Math.log(0.1);
+    double low = Math.log(SHORTEST_IDLE_SECONDS);
     double high = Math.log(LONGEST_IDLE_SECONDS);
     best = run(choice, Math.exp(low));
     for (int i = 0; i < HALVINGS && fits(best); i++) {

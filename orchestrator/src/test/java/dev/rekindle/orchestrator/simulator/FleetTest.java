@@ -38,7 +38,7 @@ class FleetTest {
 
   @Test
   void run_keepsTheBudgetsAndSnapshotsSaveBoots() {
-    FleetOptions.Settings settings = new FleetOptions.Settings(150, 2e9, 50e9, 4);
+    FleetOptions.Settings settings = new FleetOptions.Settings(60, 2e9, 40e9, 4);
     FleetReport report =
         new FleetSimulation(settings, new Policies())
             .run(
@@ -55,7 +55,7 @@ class FleetTest {
               row.coldPercent() + row.restoredPercent() + row.standbyPercent() + row.warmPercent())
           .isCloseTo(100, within(1e-6));
     }
-    assertThat(adaptive.storedGb()).isLessThanOrEqualTo(50);
+    assertThat(adaptive.storedGb()).isLessThanOrEqualTo(40);
     assertThat(afterFirst.meanStartWaitMs()).isLessThan(0.3 * cold.meanStartWaitMs());
     assertThat(adaptive.meanStartWaitMs()).isLessThan(0.3 * cold.meanStartWaitMs());
   }

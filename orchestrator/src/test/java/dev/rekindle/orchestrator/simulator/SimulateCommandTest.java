@@ -155,7 +155,7 @@ class SimulateCommandTest {
 
   @Test
   void runs_addTheSpread() throws IOException {
-    JsonNode report = json("--policy", "request-centric", "--requests", 500, "--runs", 5);
+    JsonNode report = json("--policy", "request-centric", "--requests", 700, "--runs", 9);
     JsonNode spread = report.get("totalSecondsQuartiles").get("request-centric");
     double median = report.get("policies").get(0).get("totalSeconds").asDouble();
     assertThat(median).isBetween(spread.get(0).asDouble(), spread.get(1).asDouble());

@@ -20,18 +20,27 @@
 #include "remote.h"
 #include "wire.h"
 
-enum { CONTROL, SIGNALS, STDOUT, STDERR, READINESS, CRIU, ADOPTION, SOURCES };
+enum { CONTROL, SIGNALS, STDOUT, STDERR, READINESS, CRIU, ADOPTION, GREETING, SOURCES };
+
+#define NOBODY (-1)
 
 static struct {
 	int connection;
 	int criu_program;      /* O_PATH descriptor, taken before the root changes */
 	int output[2];         /* write ends, for the function and for CRIU */
 	struct pollfd polled[SOURCES];
-	uint32_t criu_tag;     /* of the request being served, while polled[CRIU].fd >= 0 */
+	int criu_identity;     /* of the CRIU that runs, while polled[CRIU].fd >= 0; or NOBODY */
+	int criu_works;        /* on the request of criu_tag; otherwise it waits for one */
+	uint32_t criu_tag;
 	pid_t criu_pid;
 	int criu_ended;
+	struct greeting greeting;
 	struct origins origins; /* of memory that a mapped restore brought */
 	int entered;
+	pid_t function;
+	int port;               /* that the function serves on; 0 if it has a socket of its own */
+	int relay_socket;
+	pid_t relay;            /* 0 while it is to have none */
 } self;
 
 static void reply(uint32_t tag, int error, const void *body, size_t bytes)
@@ -50,8 +59,38 @@ static void refuse(uint32_t tag, int error, const char *what)
 	reply(tag, error ? error : EINVAL, message, strlen(message));
 }
 
+/* The readiness pipe's write end goes to who will report: the function, or the relay for it. */
+static int open_readiness(void)
+{
+	int pipe[2];
+
+	if (pipe2(pipe, O_CLOEXEC) < 0)
+		return -1;
+	self.polled[READINESS].fd = pipe[0];
+	return pipe[1];
+}
+
+static int run_relay(int readiness)
+{
+	self.relay = start_relay(self.relay_socket, self.port, readiness);
+	return self.relay;
+}
+
+static int open_port(void)
+{
+	int readiness = open_readiness();
+	int result;
+
+	if (readiness < 0)
+		return -1;
+	self.relay_socket = open_relay_socket();
+	result = self.relay_socket < 0 ? -1 : run_relay(readiness);
+	close(readiness);
+	return result;
+}
+
 /* Directives: "read-only" SOURCE TARGET, "writable" SOURCE TARGET, "hostname" NAME,
- * "tmp-bytes" N. Then the root is entered. */
+ * "tmp-bytes" N, "port" N. Then the root is entered. */
 static void configure(uint32_t tag, struct strings s)
 {
 	const char *key, *a, *b, *what = "configure";
@@ -70,6 +109,8 @@ static void configure(uint32_t tag, struct strings s)
 			failed = sethostname(a, strlen(a)) < 0;
 		} else if (strcmp(key, "tmp-bytes") == 0) {
 			failed = limit_tmp(a) < 0;
+		} else if (strcmp(key, "port") == 0) {
+			self.port = atoi(a);
 		} else {
 			errno = EINVAL;
 			failed = 1;
@@ -84,62 +125,111 @@ static void configure(uint32_t tag, struct strings s)
 	if (work >= 0)
 		dup3(work, WORK_DIRECTORY_FD, O_CLOEXEC);
 	self.entered = 1;
-	reply(tag, 0, NULL, 0);
+	/* Before anything else runs here: its pid is below all that a restore could want. */
+	if (self.port && open_port() < 0)
+		refuse(tag, errno, "relay");
+	else
+		reply(tag, 0, NULL, 0);
 }
 
 static void spawn(uint32_t tag, struct strings s)
 {
 	const char *what;
 	uint8_t answer[4];
-	int readiness[2];
-	pid_t pid;
+	int readiness = self.port ? -1 : open_readiness();
 
-	if (pipe2(readiness, O_CLOEXEC) < 0) {
+	if (!self.port && readiness < 0) {
 		refuse(tag, errno, "pipe");
 		return;
 	}
-	pid = spawn_function(s, self.output, readiness[1], &what);
-	close(readiness[1]);
-	if (pid < 0) {
-		close(readiness[0]);
+	self.function = spawn_function(s, self.output, readiness, &what);
+	if (readiness >= 0)
+		close(readiness);
+	if (self.function < 0) {
+		close(self.polled[READINESS].fd);
+		self.polled[READINESS].fd = -1;
 		refuse(tag, errno, what);
 		return;
 	}
-	self.polled[READINESS].fd = readiness[0];
-	put_u32(answer, pid);
+	put_u32(answer, self.function);
 	reply(tag, 0, answer, 4);
+}
+
+static void let_go_of_criu(void)
+{
+	close(self.polled[CRIU].fd);
+	self.polled[CRIU].fd = -1;
+	self.criu_identity = NOBODY;
+	self.criu_works = 0;
+}
+
+/* Starts a CRIU that waits for a request: that part of a restore can be done ahead. */
+static int prime_criu(int identity, const char **what)
+{
+	int pair[2], size = 1 << 20;
+
+	*what = "socketpair";
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	*what = "memory.map";
+	if (identity == AS_ROOT_MAPPED && read_origins(&self.origins) < 0) {
+		close(pair[0]);
+		close(pair[1]);
+		return -1;
+	}
+	*what = "criu";
+	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	if (identity == AS_ROOT_MAPPED && self.polled[ADOPTION].fd >= 0) {
+		close(self.polled[ADOPTION].fd); /* of a CRIU that ended while it waited */
+		self.polled[ADOPTION].fd = -1;
+	}
+	self.criu_ended = 0;
+	self.criu_pid = start_criu(self.criu_program, identity, pair[1], self.output, &self.origins,
+				   &self.polled[ADOPTION].fd);
+	close(pair[1]);
+	if (self.criu_pid < 0) {
+		close(pair[0]);
+		return -1;
+	}
+	self.criu_identity = identity;
+	self.polled[CRIU].fd = pair[0];
+	return 0;
+}
+
+static void prime(uint32_t tag, const uint8_t *payload, size_t bytes)
+{
+	const char *what = "criu";
+
+	if (self.criu_identity != NOBODY || bytes != 1) {
+		refuse(tag, EBUSY, "criu");
+		return;
+	}
+	if (prime_criu(payload[0], &what) < 0)
+		refuse(tag, errno, what);
+	else
+		reply(tag, 0, NULL, 0);
 }
 
 static void run_criu(uint32_t tag, const uint8_t *payload, size_t bytes)
 {
-	int pair[2], size = 1 << 20;
+	const char *what = "criu";
 
-	if (self.polled[CRIU].fd >= 0 || bytes < 1) {
+	if (self.criu_works || bytes < 1 ||
+	    (self.criu_identity != NOBODY && self.criu_identity != payload[0])) {
 		refuse(tag, EBUSY, "criu");
 		return;
 	}
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
-		refuse(tag, errno, "socketpair");
+	if (self.criu_identity == NOBODY && prime_criu(payload[0], &what) < 0) {
+		refuse(tag, errno, what);
 		return;
 	}
-	if (payload[0] == AS_ROOT_MAPPED && read_origins(&self.origins) < 0) {
-		refuse(tag, errno, "memory.map");
-		close(pair[0]);
-		close(pair[1]);
-		return;
-	}
-	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	self.criu_ended = 0;
-	self.criu_pid = start_criu(self.criu_program, payload[0], pair[1], self.output, &self.origins,
-				   &self.polled[ADOPTION].fd);
-	close(pair[1]);
-	if (self.criu_pid < 0 || send(pair[0], payload + 1, bytes - 1, MSG_NOSIGNAL) < 0) {
+	if (send(self.polled[CRIU].fd, payload + 1, bytes - 1, MSG_NOSIGNAL) < 0) {
 		refuse(tag, errno, "criu");
-		close(pair[0]);
+		let_go_of_criu();
 		return;
 	}
 	self.criu_tag = tag;
-	self.polled[CRIU].fd = pair[0];
+	self.criu_works = 1;
 }
 
 /* Function output goes to the engine as it comes; a slow engine slows the function's writes. */
@@ -166,9 +256,24 @@ static void drain_output(int source)
 		waiting -= n;
 }
 
+static void end_readiness(void)
+{
+	close(self.polled[READINESS].fd);
+	self.polled[READINESS].fd = -1;
+	send_frame(self.connection, EV_READY, 0, NULL, 0, NULL, 0);
+}
+
 static void report_end(pid_t pid, int status)
 {
 	uint8_t body[8];
+
+	if (pid == self.relay) {
+		/* Only a kill of all processes or want of memory ends it. Without it nobody reaches the
+		 * function; without another one the sandbox is of no use. */
+		if (run_relay(-1) < 0)
+			_exit(1);
+		return;
+	}
 
 	/* What it printed last comes before the news of its end. */
 	drain_output(STDOUT);
@@ -177,19 +282,53 @@ static void report_end(pid_t pid, int status)
 	put_u32(body, pid);
 	put_u32(body + 4, status);
 	send_frame(self.connection, EV_EXITED, 0, body, 8, NULL, 0);
+	if (self.port && pid == self.function && self.polled[READINESS].fd >= 0)
+		end_readiness(); /* the relay would ask for it for ever */
 }
 
 /* A CRIU that was killed lets go of processes with its own code and registers still in them, or half
  * restored ones: they must not run on. Their ends are reported before the answer. */
 static void end_remains(void)
 {
+	pid_t relay = self.relay;
 	int status;
 	pid_t pid;
 
+	self.relay = 0; /* another one is started when nothing is left: this would wait for it */
 	kill(-1, SIGKILL);
 	while ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
-		if (pid > 0 && !WIFSTOPPED(status))
+		if (pid > 0 && pid != relay && !WIFSTOPPED(status))
 			report_end(pid, status);
+	if (relay && run_relay(-1) < 0)
+		_exit(1);
+}
+
+/* Tells how a greeting went on, and polls for what it waits for. */
+static void after_greeting(enum greeting_state state)
+{
+	if (state == GREETING_ANSWERED)
+		reply(self.greeting.tag, 0, self.greeting.answer, self.greeting.answered);
+	else if (state == GREETING_FAILED)
+		refuse(self.greeting.tag, errno, "the function's socket");
+	if (state != GREETING_GOES_ON)
+		end_greeting(&self.greeting);
+	self.polled[GREETING].fd = self.greeting.fd;
+	self.polled[GREETING].events = greeting_events(&self.greeting);
+}
+
+/* What is to be said to the function: at once, or when the restore that is under way is done. */
+static void greet(uint32_t tag, const uint8_t *payload, size_t bytes)
+{
+	if (hold_greeting(&self.greeting, tag, payload, bytes) < 0)
+		refuse(tag, errno, "greeting");
+}
+
+static void greet_restored(int restored)
+{
+	if (!self.greeting.held)
+		return;
+	errno = ECANCELED;
+	after_greeting(restored ? begin_greeting(&self.greeting) : GREETING_FAILED);
 }
 
 /* A response of CRIU, or its end without one. */
@@ -197,16 +336,20 @@ static void on_criu(void)
 {
 	static uint8_t message[1 << 16];
 	ssize_t n = recv(self.polled[CRIU].fd, message, sizeof(message), MSG_DONTWAIT);
+	int worked = self.criu_works;
 
 	/* Processes that it was restoring may hold the other end, so its own end counts too. */
 	if (n < 0 && (errno == EINTR || (errno == EAGAIN && !self.criu_ended)))
 		return;
-	close(self.polled[CRIU].fd);
-	self.polled[CRIU].fd = -1;
+	let_go_of_criu();
+	if (!worked)
+		return; /* it ended while it waited: the next request starts another */
 	if (n > 0) {
+		greet_restored(1); /* first: the function runs, and the answer is for the engine only */
 		reply(self.criu_tag, 0, message, n);
 	} else {
 		end_remains();
+		greet_restored(0);
 		refuse(self.criu_tag, EPIPE, "criu ended without an answer");
 	}
 }
@@ -217,7 +360,7 @@ static void report_memory(uint32_t tag)
 	uint8_t body[36];
 	uint64_t values[4];
 
-	if (measure_memory(&m) < 0) {
+	if (measure_memory(&m, self.relay) < 0) {
 		refuse(tag, errno, "/proc");
 		return;
 	}
@@ -231,6 +374,26 @@ static void report_memory(uint32_t tag)
 	}
 	put_u32(body + 32, m.processes);
 	reply(tag, 0, body, sizeof(body));
+}
+
+static void switch_relay(uint32_t tag, int on)
+{
+	pid_t relay = self.relay;
+
+	if (!self.port) {
+		refuse(tag, EINVAL, "relay");
+		return;
+	}
+	if (!on && relay) {
+		self.relay = 0;
+		kill(relay, SIGKILL);
+		while (waitpid(relay, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	if (on && !relay && run_relay(-1) < 0)
+		refuse(tag, errno, "relay");
+	else
+		reply(tag, 0, NULL, 0);
 }
 
 static void on_request(void)
@@ -268,6 +431,15 @@ static void on_request(void)
 	case REQ_MEMORY:
 		report_memory(tag);
 		break;
+	case REQ_PRIME:
+		prime(tag, frame + 5, bytes - 5);
+		break;
+	case REQ_GREET:
+		greet(tag, frame + 5, bytes - 5);
+		break;
+	case REQ_RELAY:
+		switch_relay(tag, bytes == 6 && frame[5]);
+		break;
 	default:
 		refuse(tag, ENOSYS, "request");
 	}
@@ -283,10 +455,13 @@ static void on_readiness(void)
 		return;
 	if (n > 0 && (length += n) < sizeof(line))
 		return; /* a line is whole when its writer closes the pipe */
+	if (length == 0) {
+		end_readiness(); /* not ready, and may never be: nobody is to connect to it */
+		return;
+	}
 	close(self.polled[READINESS].fd);
 	self.polled[READINESS].fd = -1;
-	/* Without a word it is not ready, and may never be: nobody is to connect to it. */
-	if (length > 0 && seal_sockets() < 0)
+	if (seal_sockets() < 0)
 		_exit(1);
 	send_frame(self.connection, EV_READY, 0, line, length, NULL, 0);
 	length = 0;
@@ -385,6 +560,8 @@ void run_init(int connection, uint32_t host_pid, const struct host *host)
 		refuse(0, errno, "loopback");
 		_exit(1);
 	}
+	self.criu_identity = NOBODY;
+	self.greeting.fd = -1;
 	on_ended = report_end;
 	on_adoption_failed = report_failed_adoption;
 	open_sources(self.connection);
@@ -411,6 +588,8 @@ void run_init(int connection, uint32_t host_pid, const struct host *host)
 			on_adoption();
 		if (self.polled[CRIU].revents && self.polled[CRIU].fd >= 0)
 			on_criu();
+		if (self.polled[GREETING].revents)
+			after_greeting(continue_greeting(&self.greeting));
 		if (self.polled[CONTROL].revents)
 			on_request();
 	}

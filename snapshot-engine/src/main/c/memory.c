@@ -30,7 +30,7 @@ static void add_process(const char *pid, struct memory *m)
 	m->processes++;
 }
 
-int measure_memory(struct memory *m)
+int measure_memory(struct memory *m, pid_t relay)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
@@ -39,7 +39,7 @@ int measure_memory(struct memory *m)
 	if (!proc)
 		return -1;
 	while ((entry = readdir(proc)))
-		if (isdigit(entry->d_name[0]) && strcmp(entry->d_name, "1") != 0)
+		if (isdigit(entry->d_name[0]) && strcmp(entry->d_name, "1") != 0 && atoi(entry->d_name) != relay)
 			add_process(entry->d_name, m);
 	closedir(proc);
 	m->shared = m->resident > m->private_bytes ? m->resident - m->private_bytes : 0;

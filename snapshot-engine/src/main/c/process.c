@@ -78,14 +78,14 @@ int can_dump_as_root(void)
 	return permitted_capabilities() >> CAP_SYS_RESOURCE & 1;
 }
 
-/* From here on the calling process is the function's user, without any privilege, for good. */
-static int drop_privileges(void)
+/* From here on the calling process is that user, without any privilege, for good. */
+int drop_privileges(uid_t id)
 {
 	for (int cap = 0; cap <= 63; cap++)
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 && errno != EINVAL)
 			return -1;
-	if (setgroups(0, NULL) < 0 || setresgid(FUNCTION_ID, FUNCTION_ID, FUNCTION_ID) < 0 ||
-	    setresuid(FUNCTION_ID, FUNCTION_ID, FUNCTION_ID) < 0 || set_capabilities(0, 0) < 0)
+	if (setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 || setresuid(id, id, id) < 0 ||
+	    set_capabilities(0, 0) < 0)
 		return -1;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
@@ -121,13 +121,13 @@ static void child_of_spawn(char **arguments, char **environment, const char *dir
 
 	/* Stay clear of the numbers to be taken: init's own descriptors all lie above 3. */
 	if (null < 0 || setsid() < 0 || place(null, 0) < 0 || place(output[0], 1) < 0 ||
-	    place(output[1], 2) < 0 || place(readiness, 3) < 0)
+	    place(output[1], 2) < 0 || (readiness >= 0 && place(readiness, 3) < 0))
 		return;
-	syscall(SYS_close_range, 4, ~0U, 0);
+	syscall(SYS_close_range, readiness >= 0 ? 4 : 3, ~0U, 0);
 	write_text("/proc/self/oom_score_adj", "1000");
 	umask(022);
 	reset_signals();
-	if (chdir(directory) < 0 || drop_privileges() < 0 || refuse_calls() < 0)
+	if (chdir(directory) < 0 || drop_privileges(FUNCTION_ID) < 0 || refuse_calls() < 0)
 		return;
 	execve(arguments[0], arguments, environment);
 }
@@ -164,7 +164,7 @@ pid_t spawn_function(struct strings s, const int output[2], int readiness, const
 	if (write_text("/proc/sys/kernel/ns_last_pid", last_pid) < 0)
 		return -1;
 	*what = "sockets";
-	if (open_sockets() < 0)
+	if (readiness >= 0 && open_sockets() < 0)
 		return -1;
 	*what = "fork";
 	pid = fork();

@@ -39,8 +39,14 @@ static const char *in_root(const char *path)
 	return joined;
 }
 
-/* Snapshots are mapped as the function's memory, some of which it may execute (JIT compilers): they
- * may lie on a file system that is mounted noexec, as /dev/shm often is. */
+/* Data directories may lie on a file system that is mounted noexec, as /dev/shm often is. What
+ * functions execute must be executable all the same: their code, the bootstraps' libraries, and
+ * snapshots, which are mapped as their memory (JIT compilers). */
+static int is_executable(const char *target)
+{
+	return strncmp(target, "/rekindle/", strlen("/rekindle/")) == 0 || strcmp(target, "/var/task") == 0;
+}
+
 static int set_read_only(const char *path, int executable)
 {
 	struct mount_attr attr = {
@@ -99,7 +105,7 @@ int bind_into_root(const char *source, const char *target, int read_only, const 
 	}
 	TRY(target, mount(source, destination, NULL, MS_BIND | MS_REC, NULL));
 	if (read_only)
-		TRY(target, set_read_only(destination, strcmp(target, "/rekindle/private/snapshot") == 0));
+		TRY(target, set_read_only(destination, is_executable(target)));
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -31,12 +32,21 @@
 	FAIL(EPERM),                                              \
 	ALLOW
 
+/* Every path through it ends. */
+#define REFUSE_MULTIPATH                                              \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 4),        \
+	LOAD(args[2]),                                                \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_MPTCP, 0, 1),     \
+	FAIL(EPROTONOSUPPORT),                                        \
+	ALLOW
+
 /* Only what a sandbox cannot hold back otherwise:
  * - io_uring cannot be dumped: programs that would use it are told that the kernel has none.
  * - Keyrings belong to a user, and all functions are the same user on the host.
  * - The kernel's log is the host's.
  * - In a user namespace of its own a function would have all capabilities, and could not be dumped.
  *   The flags of clone3 are out of a filter's sight; the C libraries fall back to clone.
+ * - Multipath TCP cannot be dumped, and Go's servers use it where there is any; they fall back to TCP.
  * Other ABIs (32-bit programs) would get around the numbers below. */
 int refuse_calls(void)
 {
@@ -55,6 +65,7 @@ int refuse_calls(void)
 		REFUSE(keyctl, ENOSYS),
 		REFUSE(syslog, EPERM),
 		REFUSE(clone3, ENOSYS),
+		REFUSE_MULTIPATH,
 		REFUSE_NEW_USERS(unshare),
 		REFUSE_NEW_USERS(clone),
 		ALLOW,

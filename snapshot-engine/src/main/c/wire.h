@@ -2,7 +2,7 @@
  *
  * A frame is: uint32 length of what follows (big endian), uint8 type, uint32 tag (big endian),
  * payload. Requests carry a tag that the reply repeats; events have tag 0. Text fields are
- * NUL-terminated strings. dev.rekindle.engine.sandbox.ControlChannel is the other end.
+ * NUL-terminated strings. dev.rekindle.engine.ControlFrame is the other end.
  */
 #ifndef REKINDLE_WIRE_H
 #define REKINDLE_WIRE_H
@@ -16,6 +16,9 @@ enum request {
 	REQ_CRIU = 3,      /* uint8 identity, then a criu_req message */
 	REQ_KILL = 4,      /* uint32 pid, uint32 signal */
 	REQ_MEMORY = 5,    /* empty */
+	REQ_PRIME = 6,     /* uint8 identity: starts CRIU, which then waits for its REQ_CRIU */
+	REQ_GREET = 7,     /* string path of a socket, then bytes to say there; see greeting.c */
+	REQ_RELAY = 8,     /* uint8: 0 ends the relay with its connections, 1 starts another one */
 };
 
 enum event {
@@ -35,6 +38,9 @@ enum identity {
 
 /* The uid and gid that functions run under; no entry of the host's passwd. */
 #define FUNCTION_ID 61100
+
+/* The uid and gid of the relay: another one, so that functions cannot touch it. */
+#define RELAY_ID 61101
 
 /* Init's descriptor of /rekindle/private/work, CRIU's work directory. */
 #define WORK_DIRECTORY_FD 9

@@ -15,7 +15,11 @@ public enum EventType {
   RESTORE,
   /** A snapshot was made. */
   CHECKPOINT,
-  /** An instance was stopped to free its memory. */
+  /** A snapshot has come to the store that nodes share. */
+  UPLOAD,
+  /** A snapshot of the shared store has come to this node. */
+  FETCH,
+  /** An instance was stopped to free its memory, or a snapshot's files to free the disk. */
   EVICTION,
   /** A start, restore, checkpoint or function failed. */
   FAILURE;

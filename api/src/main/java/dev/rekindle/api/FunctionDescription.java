@@ -2,6 +2,7 @@ package dev.rekindle.api;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A function as the service has it. The code itself is never returned.
@@ -16,6 +17,8 @@ import java.util.List;
  * @param instances how many instances it has in each state
  * @param starts how its invocations started
  * @param failures what went wrong
+ * @param checkpointFailure why the latest checkpoint failed, if it did: without snapshots the
+ *     function goes on, and starts cold
  * @param createdAt time of the first deployment
  * @param updatedAt time of the latest deployment or change of policy
  * @param codeBytes size of the zip in bytes
@@ -32,6 +35,7 @@ public record FunctionDescription(
     InstanceCounts instances,
     StartCounts starts,
     FailureCounts failures,
+    @Nullable String checkpointFailure,
     Instant createdAt,
     Instant updatedAt,
     long codeBytes,

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param idleSeconds seconds without an event after which an instance is evicted
  * @param restoreMode how snapshots come back
  * @param warmup what to run before a checkpoint
+ * @param httpHooks what a function that serves HTTP is told of its snapshots
  * @param policy who decides on checkpoints and restores
  */
 public record FunctionSettings(
@@ -28,6 +29,7 @@ public record FunctionSettings(
     int idleSeconds,
     RestoreMode restoreMode,
     Warmup warmup,
+    HttpHooks httpHooks,
     PolicyChoice policy) {
 
   /** Default of {@code memoryMb}. */
@@ -97,6 +99,7 @@ public record FunctionSettings(
         DEFAULT_IDLE_SECONDS,
         DEFAULT_RESTORE_MODE,
         Warmup.NONE,
+        HttpHooks.NONE,
         PolicyChoice.DEFAULT);
   }
 
@@ -112,6 +115,7 @@ public record FunctionSettings(
         idleSeconds,
         restoreMode,
         warmup,
+        httpHooks,
         other);
   }
 

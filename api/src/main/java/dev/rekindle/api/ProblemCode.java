@@ -38,6 +38,9 @@ public enum ProblemCode {
   NOT_ACCEPTABLE(406, "No acceptable representation", "Accept application/json."),
   /** The call contradicts what is going on with the same function. */
   CONFLICT(409, "The call conflicts with another", "Wait for the other call, then try again."),
+  /** The function is called in another way: HTTP requests and events do not mix. */
+  WRONG_INTERFACE(
+      409, "The function is called in another way", "Use the path that the advice names."),
   /** The unpacked or packed code is above the limit. */
   CODE_TOO_LARGE(413, "The code is too large", "Leave out what the function does not need."),
   /** The body is above the limit. */
@@ -51,6 +54,12 @@ public enum ProblemCode {
   /** The function's reply cannot be handed on. */
   BAD_FUNCTION_REPLY(
       502, "The function's reply cannot be used", "Read the function's logs and correct it."),
+  /** The function took longer than its timeoutMs. */
+  FUNCTION_TIMEOUT(
+      504, "The function took too long", "Raise the function's timeoutMs, or speed it up."),
+  /** Functions do not speak websocket or any other protocol than HTTP. */
+  UPGRADE_NOT_SUPPORTED(
+      501, "No other protocol than HTTP", "Use HTTP requests, such as server-sent events."),
   /** Neither a restore nor a cold start brought up an instance. */
   START_FAILED(502, "No instance could be started", "Read the function's logs and correct it."),
   /** The checkpoint failed; the function goes on without this snapshot. */

@@ -39,6 +39,7 @@ final class SettingsJson {
         json.integer("idleSeconds", FunctionSettings.DEFAULT_IDLE_SECONDS),
         restoreMode(json),
         json.findObject("warmup").map(SettingsJson::warmup).orElse(Warmup.NONE),
+        json.findObject("httpHooks").map(SettingsJson::httpHooks).orElse(HttpHooks.NONE),
         json.findObject("policy").map(SettingsJson::policy).orElse(PolicyChoice.DEFAULT));
   }
 
@@ -78,6 +79,12 @@ final class SettingsJson {
       given.forEach(events::add);
     }
     return new Warmup(events, json.integer("rounds", 0));
+  }
+
+  private static HttpHooks httpHooks(JsonFields json) {
+    json.allowOnly(List.of("beforeCheckpoint", "afterRestore"));
+    return new HttpHooks(
+        json.findText("beforeCheckpoint").orElse(null), json.findText("afterRestore").orElse(null));
   }
 
   private static Map<String, Object> parameters(JsonFields json) {

@@ -241,6 +241,8 @@ class OpenApiTest {
             "integer",
             long.class,
             "integer",
+            Long.class,
+            "integer",
             Double.class,
             "number",
             double.class,

@@ -27,6 +27,7 @@ final class WireSamples {
                   JsonNodeFactory.instance.textNode("x"),
                   JsonNodeFactory.instance.numberNode(new BigDecimal("1.50"))),
               7),
+          new HttpHooks("/freeze", "/thaw?x=1"),
           new PolicyChoice(
               "after-first",
               Map.of("weight", 0.25, "window", 20L, "mode", "p50", "explore", true)));
@@ -43,6 +44,7 @@ final class WireSamples {
           new InstanceCounts(1, 2, 3, 4, 5),
           new StartCounts(1, 2, 3, 4_000_000_000L),
           new FailureCounts(1, 2, 3, 4, 5),
+          "It holds a device.",
           TIME,
           TIME.plusSeconds(1),
           123,
@@ -50,7 +52,19 @@ final class WireSamples {
 
   static final SnapshotDescription SNAPSHOT =
       new SnapshotDescription(
-          "s-1", "hello", 4, 17, SnapshotState.READY, TIME, 1L << 33, 61.5, 9, 1);
+          "s-1",
+          "hello",
+          4,
+          17,
+          SnapshotState.READY,
+          TIME,
+          1L << 33,
+          3L << 30,
+          2L << 30,
+          61.5,
+          9,
+          1,
+          new SnapshotStorage(true, true, false, 1L << 31, 12_345));
 
   static final InstanceDescription INSTANCE =
       new InstanceDescription(
@@ -105,6 +119,7 @@ final class WireSamples {
     return List.of(
         SETTINGS,
         SETTINGS.warmup(),
+        SETTINGS.httpHooks(),
         SETTINGS.policy(),
         FUNCTION,
         FUNCTION.instances(),
@@ -146,6 +161,21 @@ final class WireSamples {
             null,
             null),
         new EventRecord(7, TIME, EventType.DEPLOY, "hello", null, null, "Deployed.", null),
-        Problem.of(ProblemCode.INTERNAL, "It broke.", null));
+        Problem.of(ProblemCode.INTERNAL, "It broke.", null),
+        new HttpHooks(null, "/thaw"),
+        new SnapshotDescription(
+            "s-1",
+            "hello",
+            4,
+            0,
+            SnapshotState.CREATING,
+            TIME,
+            0,
+            null,
+            null,
+            0,
+            0,
+            0,
+            new SnapshotStorage(true, false, true, 0, 0)));
   }
 }

@@ -37,27 +37,30 @@ final class BaselineShell implements AutoCloseable {
    * Runs one of our scripts in namespaces of its own.
    *
    * @param namespaces options of unshare, which make them
+   * @param arguments of the script
    */
   static BaselineShell inNamespaces(
       List<String> namespaces,
       String script,
+      List<String> arguments,
       Path directory,
       Map<String, String> environment,
       Cleanup cleanup)
       throws IOException {
     List<String> prefix = new ArrayList<>(List.of("unshare"));
     prefix.addAll(namespaces);
-    return start(prefix, script, directory, environment, cleanup);
+    return start(prefix, script, arguments, directory, environment, cleanup);
   }
 
   /** Runs one of our scripts as it is. */
   static BaselineShell plain(String script, Path directory, Cleanup cleanup) throws IOException {
-    return start(List.of(), script, directory, Map.of(), cleanup);
+    return start(List.of(), script, List.of(), directory, Map.of(), cleanup);
   }
 
   private static BaselineShell start(
       List<String> prefix,
       String script,
+      List<String> arguments,
       Path directory,
       Map<String, String> environment,
       Cleanup cleanup)
@@ -66,6 +69,7 @@ final class BaselineShell implements AutoCloseable {
     Files.write(file, Resources.read("baseline/" + script));
     List<String> command = new ArrayList<>(prefix);
     command.addAll(List.of("sh", file.toString()));
+    command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     Path errors = directory.resolve(script + ".err");

@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 /** {@code rekindle bench}: the benchmarks, one verb each. */
 @Command(
     name = "bench",
-    description = "Measures the service beside plain CRIU.",
+    description = "Measures the service.",
     mixinStandardHelpOptions = true,
-    subcommands = StartCommand.class)
+    subcommands = {StartCommand.class, StoreCommand.class})
 final class BenchCommand {}

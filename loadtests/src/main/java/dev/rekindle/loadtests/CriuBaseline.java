@@ -27,7 +27,6 @@ final class CriuBaseline {
   private final SampleFunction function;
   private final int heapMb;
   private final Path criu;
-  private final Path python;
   private final Path directory;
   private final Cleanup cleanup;
   private boolean dumped;
@@ -37,17 +36,10 @@ final class CriuBaseline {
    *
    * @param directory an empty directory on tmpfs
    */
-  CriuBaseline(
-      SampleFunction function,
-      int heapMb,
-      Path criu,
-      Path python,
-      Path directory,
-      Cleanup cleanup) {
+  CriuBaseline(SampleFunction function, int heapMb, Path criu, Path directory, Cleanup cleanup) {
     this.function = function;
     this.heapMb = heapMb;
     this.criu = criu;
-    this.python = python;
     this.directory = directory;
     this.cleanup = cleanup;
   }
@@ -62,10 +54,11 @@ final class CriuBaseline {
     }
     function.writeTo(directory.resolve("code"));
     Map<String, String> environment = environment();
-    environment.put("PYTHON", python.toString());
+    environment.putAll(function.variables());
     environment.put(SampleFunction.HEAP_VARIABLE, Integer.toString(heapMb));
     try (BaselineShell shell =
-        BaselineShell.inNamespaces(DUMP_NAMESPACES, "dump.sh", directory, environment, cleanup)) {
+        BaselineShell.inNamespaces(
+            DUMP_NAMESPACES, "dump.sh", function.command(), directory, environment, cleanup)) {
       invokeOnce(shell);
       shell.go();
       if (shell.await() != 0) {
@@ -92,7 +85,7 @@ final class CriuBaseline {
     environment.put("LAZY", lazy ? "1" : "0");
     BaselineShell shell =
         BaselineShell.inNamespaces(
-            RESTORE_NAMESPACES, "restore.sh", directory, environment, cleanup);
+            RESTORE_NAMESPACES, "restore.sh", List.of(), directory, environment, cleanup);
     shell.expect("prepared");
     return shell;
   }

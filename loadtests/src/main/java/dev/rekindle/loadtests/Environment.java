@@ -32,15 +32,21 @@ record Environment(
 
   /** Reads this machine's facts. */
   static Environment read(StartSettings settings, Path criu, Instant now) throws IOException {
+    return read(settings.function(), settings.runs(), settings.heapMb(), criu, now);
+  }
+
+  /** The same for any benchmark. */
+  static Environment read(SampleFunction function, int runs, int heapMb, Path criu, Instant now)
+      throws IOException {
     return new Environment(
         Runtime.getRuntime().availableProcessors(),
         Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip(),
         version(criu),
         Runtime.version().toString(),
         now,
-        settings.function().runtime(),
-        settings.runs(),
-        settings.heapMb());
+        function.runtime(),
+        runs,
+        heapMb);
   }
 
   private static String version(Path criu) throws IOException {

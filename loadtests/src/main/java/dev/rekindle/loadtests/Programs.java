@@ -9,6 +9,10 @@ final class Programs {
   private static final String CRIU_INSTALLED = "/opt/rekindle/criu/sbin/criu";
   private static final String PYTHON_VARIABLE = "REKINDLE_PYTHON";
   private static final String PYTHON_INSTALLED = "/usr/bin/python3";
+  private static final String NODE_VARIABLE = "REKINDLE_NODE";
+  private static final String NODE_INSTALLED = "/usr/bin/node";
+
+  private static final String JAVA_VARIABLE = "REKINDLE_JAVA";
 
   private Programs() {}
 
@@ -30,6 +34,16 @@ final class Programs {
   /** The Python that the launcher names, or Debian's. */
   static Path python() {
     return Path.of(variable(PYTHON_VARIABLE, PYTHON_INSTALLED));
+  }
+
+  /** The Node.js that the launcher names, or Debian's. */
+  static Path node() {
+    return Path.of(variable(NODE_VARIABLE, NODE_INSTALLED));
+  }
+
+  /** The Java of the JDK that the launcher names, or the one that runs this. */
+  static Path java() {
+    return Path.of(variable(JAVA_VARIABLE, System.getProperty("java.home")), "bin", "java");
   }
 
   private static String variable(String name, String otherwise) {

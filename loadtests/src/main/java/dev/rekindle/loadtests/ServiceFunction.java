@@ -1,6 +1,7 @@
 package dev.rekindle.loadtests;
 
 import dev.rekindle.api.FunctionSettings;
+import dev.rekindle.api.HttpHooks;
 import dev.rekindle.api.InstanceDescription;
 import dev.rekindle.api.InstanceState;
 import dev.rekindle.api.InvocationReply;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The sample function, deployed to the service under a name of its own. */
@@ -35,11 +37,20 @@ final class ServiceFunction {
   private final RekindleClient client;
   private final String name;
   private final StartSettings settings;
+  private final Map<String, String> environment;
 
   ServiceFunction(RekindleClient client, String name, StartSettings settings) {
+    this(client, name, settings, Map.of());
+  }
+
+  /** The same with variables besides the size of its heap. */
+  ServiceFunction(
+      RekindleClient client, String name, StartSettings settings, Map<String, String> variables) {
     this.client = client;
     this.name = name;
     this.settings = settings;
+    this.environment = new TreeMap<>(variables);
+    environment.put(SampleFunction.HEAP_VARIABLE, Integer.toString(settings.heapMb()));
   }
 
   /**
@@ -60,11 +71,12 @@ final class ServiceFunction {
             settings.function().handler(),
             memoryMb(settings.heapMb()),
             TIMEOUT_MS,
-            Map.of(SampleFunction.HEAP_VARIABLE, Integer.toString(settings.heapMb())),
+            environment,
             maxInstances,
             IDLE_SECONDS,
             mode,
             Warmup.NONE,
+            HttpHooks.NONE,
             policy),
         settings.function().zip());
     cleanup.add(

@@ -20,7 +20,13 @@ final class ServiceProcess {
   private static final Duration START_PATIENCE = Duration.ofSeconds(60);
   private static final long END_PATIENCE_SECONDS = 45;
 
-  private ServiceProcess() {}
+  private final URI url;
+  private final Process process;
+
+  private ServiceProcess(URI url, Process process) {
+    this.url = url;
+    this.process = process;
+  }
 
   /**
    * Starts it and waits until it serves.
@@ -30,10 +36,26 @@ final class ServiceProcess {
    * @throws BenchmarkException if it does not come up
    */
   static URI start(Path directory, int maxInstances, Cleanup cleanup) throws IOException {
+    return start(directory, Map.of("maxInstances", maxInstances), Map.of(), cleanup).url();
+  }
+
+  /**
+   * The same with any settings.
+   *
+   * @param settings fields of its configuration
+   * @param environment variables for it, besides ours
+   * @throws BenchmarkException if it does not come up
+   */
+  static ServiceProcess start(
+      Path directory,
+      Map<String, Object> settings,
+      Map<String, String> environment,
+      Cleanup cleanup)
+      throws IOException {
     Path config = directory.resolve("config.json");
     Path out = directory.resolve("service.out");
     Path err = directory.resolve("service.err");
-    Files.write(config, Json.write(Map.of("maxInstances", maxInstances)));
+    Files.write(config, Json.write(settings));
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -49,6 +71,7 @@ final class ServiceProcess {
             directory.resolve("data").toString(),
             "--config",
             config.toString());
+    builder.environment().putAll(environment);
     builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     builder.redirectOutput(out.toFile()).redirectError(err.toFile());
     Process process = cleanup.start(builder, ServiceProcess::end);
@@ -59,7 +82,17 @@ final class ServiceProcess {
       throw new BenchmarkException(
           BenchmarkException.Cause.SERVICE, "the service did not start: " + tail(err));
     }
-    return URI.create(ready.get(0).substring(READY.length()).strip());
+    return new ServiceProcess(URI.create(ready.get(0).substring(READY.length()).strip()), process);
+  }
+
+  /** Its address. */
+  URI url() {
+    return url;
+  }
+
+  /** Ends it before the benchmark does. */
+  void end() {
+    end(process);
   }
 
   /** Whole lines only: the last one may still be in the writing. */

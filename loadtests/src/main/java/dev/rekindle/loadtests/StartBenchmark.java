@@ -72,8 +72,7 @@ final class StartBenchmark {
     RekindleClient client = new RekindleClient(url);
     String prefix = disk.getFileName() + "-"; // unlike any other function of that service
     CriuBaseline baseline =
-        new CriuBaseline(
-            settings.function(), settings.heapMb(), criu, Programs.python(), memory, cleanup);
+        new CriuBaseline(settings.function(), settings.heapMb(), criu, memory, cleanup);
     Map<String, List<Measurement>> measured = rounds(modes(client, prefix, baseline, disk));
     Report.Clones clones =
         settings.clones() == 0

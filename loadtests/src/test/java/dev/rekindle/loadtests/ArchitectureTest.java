@@ -1,6 +1,7 @@
 package dev.rekindle.loadtests;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,11 +24,12 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> MAY_USE =
       Map.of(
           "api", Set.of(),
+          "s3server", Set.of(),
           "store", Set.of(),
           "engine", Set.of(),
           "warmers", Set.of("engine"),
           "orchestrator", Set.of("api", "store", "engine", "warmers"),
-          "loadtests", Set.of("api"));
+          "loadtests", Set.of("api", "s3server"));
 
   private static final JavaClasses OURS =
       new ClassFileImporter()
@@ -70,6 +72,26 @@ class ArchitectureTest {
             .distinct()
             .toList();
     assertThat(homeless).isEmpty();
+  }
+
+  /** It runs in functions' JVMs, where nothing of ours is but itself. */
+  @Test
+  void javaBootstrap_standsAlone() {
+    String bootstrap = ROOT + "warmers.jvm..";
+    classes()
+        .that()
+        .resideInAPackage(bootstrap)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(bootstrap, "java..", "javax..", "com.amazonaws..", "org.jspecify..")
+        .check(OURS);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(bootstrap)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(bootstrap)
+        .check(OURS);
   }
 
   @Test

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The benchmark as a process, with the real service and the real CRIU. */
 class StartBenchmarkTest {
@@ -44,15 +46,28 @@ class StartBenchmarkTest {
     }
   }
 
-  @Test
-  void run_small_measuresEveryModeAndEveryClone() throws Exception {
-    Process bench = start("--runs", "2", "--heap-mb", "10", "--clones", "4", "--output", "json");
+  @ParameterizedTest
+  @EnumSource(SampleFunction.class)
+  void run_small_measuresEveryModeAndEveryClone(SampleFunction function) throws Exception {
+    Process bench =
+        start(
+            "--runtime",
+            function.runtime(),
+            "--runs",
+            "2",
+            "--heap-mb",
+            "10",
+            "--clones",
+            "4",
+            "--output",
+            "json");
 
     assertThat(bench.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
 
     assertThat(Files.readString(temporary.resolve("err"))).isEmpty();
     assertThat(bench.exitValue()).isZero();
     JsonNode report = Json.mapper().readTree(Files.readAllBytes(temporary.resolve("out")));
+    assertThat(report.at("/environment/runtime").asText()).isEqualTo(function.runtime());
     assertThat(report.at("/environment/runs").asInt()).isEqualTo(2);
     assertThat(report.at("/environment/heapMb").asInt()).isEqualTo(10);
     assertThat(report.at("/environment/criu").asText()).matches("4\\.\\d.*");

@@ -50,7 +50,7 @@ class StartCommandTest {
     "--heap-mb=0, '--heap-mb takes a number from 1 to 4096, not 0'",
     "--runs=0, '--runs takes a number from 1 to 10000, not 0'",
     "--clones=1001, '--clones takes a number from 0 to 1000, not 1001'",
-    "--runtime=cobol, '--runtime takes one of python3, not cobol'",
+    "--runtime=cobol, '--runtime takes one of python3, nodejs, java, not cobol'",
     "--url=localhost, '--url takes an address such as http://localhost:8080'",
     "--runs=many, many",
     "--output=xml, xml",

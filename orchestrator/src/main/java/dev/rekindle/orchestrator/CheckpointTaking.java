@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.engine.CheckpointException;
 import dev.rekindle.engine.CheckpointResult;
@@ -8,9 +9,7 @@ import dev.rekindle.store.SnapshotDraft;
 import dev.rekindle.store.SnapshotManifest;
 import dev.rekindle.store.StoreException;
 import dev.rekindle.warmers.ChannelException;
-import dev.rekindle.warmers.Invocation;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,8 +39,17 @@ final class CheckpointTaking {
    * @param manifest what the store keeps
    * @param request how many requests the process had served
    * @param pause how long the instance stood still
+   * @param memory what the instance held
    */
-  record Taken(SnapshotManifest manifest, long request, Duration pause) {}
+  record Taken(SnapshotManifest manifest, long request, Duration pause, Memory memory) {}
+
+  /**
+   * Resident memory of all processes of an instance, measured.
+   *
+   * @param beforeBytes after its warm-up, before it prepared
+   * @param afterBytes after it had collected its garbage and given memory back
+   */
+  record Memory(long beforeBytes, long afterBytes) {}
 
   /** A checkpoint that failed. */
   static final class Failed extends RuntimeException {
@@ -73,11 +81,20 @@ final class CheckpointTaking {
    *     is stored; not called if the dump fails
    */
   Future<Taken> run(Runnable thawed) {
-    return warmUp(warmupEvents(), 0)
+    Conversation conversation = Conversation.with(node, function);
+    return warmUp(conversation, 0)
         .compose(unused -> pagesBack())
-        .compose(unused -> node.channel().beforeCheckpoint(instance.socket(), HOOK_TIMEOUT))
-        .compose(unused -> node.workers().file(() -> dumpAndStore(thawed)))
+        .compose(unused -> residentBytes())
+        .compose(
+            before ->
+                conversation
+                    .beforeCheckpoint(instance, HOOK_TIMEOUT)
+                    .compose(prepared -> node.workers().file(() -> dumpAndStore(before, thawed))))
         .recover(e -> Future.failedFuture(failed(e)));
+  }
+
+  private Future<Long> residentBytes() {
+    return node.workers().file(() -> instance.sandbox().memory().residentBytes());
   }
 
   /** A process that still waits for pages of its own snapshot cannot be dumped. */
@@ -89,32 +106,19 @@ final class CheckpointTaking {
         : node.onLoop(pages.workingSet().thenCompose(set -> pages.done())).mapEmpty();
   }
 
-  private List<Buffer> warmupEvents() {
-    return function.settings().warmup().events().stream()
-        .map(event -> Buffer.buffer(event.toString()))
-        .toList();
-  }
-
   /** Exercises the function with its sample events; their outcome does not matter. */
-  private Future<Void> warmUp(List<Buffer> events, int done) {
+  private Future<Void> warmUp(Conversation conversation, int done) {
+    List<JsonNode> events = function.settings().warmup().events();
     if (events.isEmpty() || done >= function.settings().warmup().rounds() * events.size()) {
       return Future.succeededFuture();
     }
-    Duration timeout = Duration.ofMillis(function.settings().timeoutMs());
-    Invocation invocation =
-        new Invocation(
-            "warmup-" + done,
-            node.clock().instant().plus(timeout),
-            function.name(),
-            Integer.toString(function.version()),
-            function.settings().memoryMb(),
-            events.get(done % events.size()));
-    return node.channel()
-        .invoke(instance.socket(), invocation, timeout)
-        .compose(reply -> warmUp(events, done + 1));
+    return conversation
+        .warmUp(instance, events.get(done % events.size()), done)
+        .compose(answered -> warmUp(conversation, done + 1));
   }
 
-  private Taken dumpAndStore(Runnable thawed) throws StoreException {
+  private Taken dumpAndStore(long bytesBefore, Runnable thawed) throws StoreException {
+    Memory memory = new Memory(bytesBefore, instance.sandbox().memory().residentBytes());
     try (SnapshotDraft draft = node.store().begin(snapshotId)) {
       CheckpointResult result =
           node.engine()
@@ -126,12 +130,15 @@ final class CheckpointTaking {
                   pause -> node.loop().runOnContext(unused -> thawed.run()));
       Map<String, String> labels = new LinkedHashMap<>();
       labels.put(SnapshotCatalog.LABEL_FUNCTION, function.name());
+      labels.put(SnapshotManifest.LABEL_IDENTITY, function.identity());
       labels.put(SnapshotCatalog.LABEL_VERSION, Integer.toString(function.version()));
       labels.put(SnapshotCatalog.LABEL_REQUEST, Long.toString(request));
       labels.put(SnapshotCatalog.LABEL_PAUSE_MS, Double.toString(result.pause().toNanos() / 1e6));
+      labels.put(SnapshotCatalog.LABEL_MEMORY_BEFORE, Long.toString(memory.beforeBytes()));
+      labels.put(SnapshotCatalog.LABEL_MEMORY_AFTER, Long.toString(memory.afterBytes()));
       Map<String, String> requirements = new LinkedHashMap<>(result.requirements());
       requirements.put(Runtimes.REQUIREMENT, Runtimes.identity(node, function));
-      return new Taken(draft.commit(labels, requirements), request, result.pause());
+      return new Taken(draft.commit(labels, requirements), request, result.pause(), memory);
     }
   }
 

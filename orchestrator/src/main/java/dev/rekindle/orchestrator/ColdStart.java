@@ -104,9 +104,12 @@ final class ColdStart {
   private StartFailure timedOut(Booting booting) {
     return new StartFailure(
         new FunctionFailure(
-            "The function did not finish loading within %d ms."
-                .formatted(node.config().bootTimeoutMs()),
-            "Sandbox.Timedout",
+            node.servesHttp(function)
+                ? "Nobody listened on port %d ($PORT) within %d ms: let the handler's command listen there, on all addresses or on 127.0.0.1."
+                    .formatted(node.port(function), node.config().bootTimeoutMs())
+                : "The function did not finish loading within %d ms."
+                    .formatted(node.config().bootTimeoutMs()),
+            Failures.TIMED_OUT,
             List.of()),
         booting.sandbox().id());
   }
@@ -132,6 +135,12 @@ final class ColdStart {
     }
   }
 
+  private String stage() {
+    return node.servesHttp(function)
+        ? "before it listened on port %d ($PORT)".formatted(node.port(function))
+        : "while loading";
+  }
+
   /** The readiness pipe closed without a word: the process has ended, or will not say. */
   private Future<Void> diedSilently(Booting booting) {
     CompletionStage<ExitStatus> exit =
@@ -146,8 +155,7 @@ final class ColdStart {
               boolean memory = booting.sandbox().ranOutOfMemory();
               return Future.failedFuture(
                   new StartFailure(
-                      Failures.ended(function, status, memory, "while loading"),
-                      booting.sandbox().id()));
+                      Failures.ended(function, status, memory, stage()), booting.sandbox().id()));
             });
   }
 }

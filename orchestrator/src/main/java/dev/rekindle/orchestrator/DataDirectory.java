@@ -66,8 +66,13 @@ final class DataDirectory {
     return root.resolve("snapshots");
   }
 
-  Path workingSets() {
-    return root.resolve("working-sets");
+  Path blobs() {
+    return blobs(root);
+  }
+
+  /** Where blobs are kept in a data directory, if no other store is configured. */
+  static Path blobs(Path root) {
+    return root.resolve("blobs");
   }
 
   Path bootstraps() {

@@ -15,6 +15,7 @@ import java.time.Instant;
  * @param code the directory of its unpacked zip
  * @param codeBytes the size of the zip
  * @param codeSha256 the digest of the zip, in hex
+ * @param identity what its snapshots are known by on every node, see {@link FunctionIdentity}
  * @param createdAt when its first version was deployed
  * @param updatedAt when this version was deployed
  */
@@ -25,12 +26,14 @@ public record DeployedFunction(
     Path code,
     long codeBytes,
     String codeSha256,
+    String identity,
     Instant createdAt,
     Instant updatedAt) {
 
   /** The same version with other settings that need no new instances. */
   DeployedFunction withSettings(FunctionSettings other, Instant now) {
-    return new DeployedFunction(name, version, other, code, codeBytes, codeSha256, createdAt, now);
+    return new DeployedFunction(
+        name, version, other, code, codeBytes, codeSha256, identity, createdAt, now);
   }
 
   /** What its warmer needs to know. */

@@ -7,6 +7,9 @@ import java.util.Locale;
 
 /** The functions' own failures, in the words of AWS Lambda where it has words for them. */
 final class Failures {
+  /** The type of {@link #timedOut}. */
+  static final String TIMED_OUT = "Sandbox.Timedout";
+
   private Failures() {}
 
   /** The process ended. */
@@ -32,7 +35,7 @@ final class Failures {
             Locale.ROOT,
             "Task timed out after %.2f seconds; raise timeoutMs if that is too short.",
             function.settings().timeoutMs() / 1000.0),
-        "Sandbox.Timedout",
+        TIMED_OUT,
         List.of());
   }
 }

@@ -15,6 +15,7 @@ import dev.rekindle.orchestrator.policy.Checkpointed;
 import dev.rekindle.orchestrator.policy.Phases;
 import dev.rekindle.orchestrator.policy.Policy;
 import dev.rekindle.orchestrator.policy.Served;
+import dev.rekindle.store.ArrivingFiles;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -61,6 +62,7 @@ final class FunctionPool {
   private int starting;
   private int releasing;
   private int checkpointFailures;
+  private @Nullable String checkpointFailure;
   private boolean closed;
   private final Promise<Void> emptied = Promise.promise();
 
@@ -109,6 +111,11 @@ final class FunctionPool {
     replenish();
   }
 
+  /** Why the latest checkpoint failed, or null if it did not. */
+  @Nullable String checkpointFailure() {
+    return checkpointFailure;
+  }
+
   int waiting() {
     return waiting.size();
   }
@@ -144,6 +151,7 @@ final class FunctionPool {
     }
     waiting.addLast(request);
     policy.arrived();
+    request.outcome().future().onComplete(done -> waiting.remove(request)); // its caller may leave
     armDeadline(request, node.config().queueTimeoutMs());
     dispatch();
     return request.outcome().future();
@@ -384,10 +392,13 @@ final class FunctionPool {
   }
 
   private void serve(Instance instance, InvocationRequest request) {
-    Exchange exchange = new Exchange(node, function, instance, request);
+    Handover handover = new Handover(node, function, instance, request);
     instance.busy();
     request.running();
-    exchange.run().onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
+    request
+        .delivery()
+        .to(handover)
+        .onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
     if (policy.readiness().standby() > 0) {
       node.vertx().setTimer(REPLENISH_DELAY_MS, unused -> replenish());
     }
@@ -396,7 +407,7 @@ final class FunctionPool {
   private void served(
       Instance instance,
       InvocationRequest request,
-      Exchange.@Nullable End end,
+      Handover.@Nullable End end,
       @Nullable Throwable defect) {
     if (end == null) {
       request.outcome().tryFail(String.valueOf(defect));
@@ -411,8 +422,11 @@ final class FunctionPool {
     InvocationOutcome outcome = end.outcome();
     boolean failed = outcome == null || outcome.failure() != null;
     instance.served(failed);
-    if (instance.served() == 1 && !failed) {
-      keepWorkingSet(instance);
+    if (instance.served() == 1) {
+      if (!failed) {
+        keepWorkingSet(instance);
+      }
+      fetchRest(instance);
     }
     if (outcome != null) {
       count(outcome);
@@ -422,9 +436,7 @@ final class FunctionPool {
       request.outcome().tryFail(end.problem());
     }
     if (!end.usable() || instance.isClosed()) {
-      String why =
-          outcome == null || outcome.failure() == null ? "" : outcome.failure().errorType();
-      end(instance, EventType.FAILURE, "it cannot serve on " + why);
+      end(instance, EventType.FAILURE, "it cannot serve on: " + reason(end));
     } else if (closed) {
       end(instance, EventType.EVICTION, "the version is no longer in force");
     } else if (wantsCheckpoint(instance)) {
@@ -434,6 +446,22 @@ final class FunctionPool {
       offer(instance);
     }
     dispatch();
+  }
+
+  /** Nobody waits for the first response any more: the snapshot may come as a whole. */
+  private static void fetchRest(Instance instance) {
+    Instance.Origin origin = instance.origin();
+    if (origin != null) {
+      origin.lease().arriving().ifPresent(ArrivingFiles::fetchRest);
+    }
+  }
+
+  private static String reason(Handover.End end) {
+    InvocationOutcome outcome = end.outcome();
+    if (outcome != null && outcome.failure() != null) {
+      return outcome.failure().errorType();
+    }
+    return end.problem() == null ? "" : String.valueOf(end.problem().getMessage());
   }
 
   /** After its first response a lazily restored instance tells what it needed for it. */
@@ -481,7 +509,7 @@ final class FunctionPool {
   private void count(InvocationOutcome outcome) {
     counts.starts.merge(outcome.start(), 1L, Long::sum);
     FunctionFailure failure = outcome.failure();
-    if (failure != null && failure.errorType().equals("Sandbox.Timedout")) {
+    if (failure != null && failure.errorType().equals(Failures.TIMED_OUT)) {
       counts.timeouts++;
     } else if (failure != null) {
       counts.functionFailures++;
@@ -588,6 +616,8 @@ final class FunctionPool {
     }
     node.snapshots().ready(taken.manifest());
     checkpointFailures = 0;
+    checkpointFailure = null;
+    starter.prepare(function, id);
     policy.checkpointed(
         new Checkpointed(id, taken.request(), taken.pause().toNanos(), taken.manifest().bytes()));
     policy.prune(node.snapshots().views(function, true)).forEach(node::deleteSnapshot);
@@ -599,13 +629,22 @@ final class FunctionPool {
             function.name(),
             instance.id(),
             taken.manifest().id(),
-            taken.manifest().bytes() + " bytes",
+            "%d bytes, from %d in memory and %d after memory was given back"
+                .formatted(
+                    taken.manifest().bytes(),
+                    taken.memory().beforeBytes(),
+                    taken.memory().afterBytes()),
             taken.pause().toNanos() / 1e6);
+    if (node.store().isShared()) {
+      new WorkingSetTrial(node, function, id).run();
+    }
   }
 
   private void checkpointFailed(Instance instance, String snapshotId, Throwable e, boolean thawed) {
     node.snapshots().remove(snapshotId);
     checkpointFailures++;
+    // Without CRIU's log, which the event and the call's answer carry.
+    checkpointFailure = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     counts.checkpointFailures++;
     node.metrics().checkpointFailed(function.name());
     node.events()

@@ -15,6 +15,7 @@ import dev.rekindle.orchestrator.policy.PolicyContext;
 import dev.rekindle.warmers.Warmer;
 import dev.rekindle.warmers.WarmerException;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.lang.System.Logger;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,7 +32,11 @@ import org.jspecify.annotations.Nullable;
 final class FunctionRegistry {
   private static final Logger LOG = System.getLogger(FunctionRegistry.class.getName());
 
+  /** What a deployment waits at most for the shared store's answer. */
+  private static final long LOOK_LIMIT_MS = 2_000;
+
   private final Node node;
+  private final SnapshotDiscovery discovery;
   private final FunctionStore store;
   private final Policies policies;
   private final Map<String, Registered> functions = new TreeMap<>();
@@ -52,6 +57,7 @@ final class FunctionRegistry {
 
   FunctionRegistry(Node node, FunctionStore store, Policies policies) {
     this.node = node;
+    this.discovery = new SnapshotDiscovery(node);
     this.store = store;
     this.policies = policies;
     node.capacity().onShortage(this::reclaim);
@@ -62,7 +68,7 @@ final class FunctionRegistry {
     found.forEach(this::load);
     Map<String, DeployedFunction> deployed = new TreeMap<>();
     functions.forEach((name, registered) -> deployed.put(name, registered.function()));
-    node.snapshots().orphans(deployed).forEach(node::deleteSnapshot);
+    node.snapshots().orphans(deployed).forEach(node::forgetSnapshot);
   }
 
   /** A policy that this build does not have (any more) is no reason not to serve. */
@@ -111,6 +117,11 @@ final class FunctionRegistry {
     return registered;
   }
 
+  /** Whether a function is reached by HTTP requests rather than by events. */
+  boolean servesHttp(DeployedFunction function) {
+    return node.servesHttp(function);
+  }
+
   boolean contains(String name) {
     return functions.containsKey(name);
   }
@@ -134,6 +145,7 @@ final class FunctionRegistry {
       throw new InvalidFieldException(
           "handler", String.valueOf(e.getMessage()), "Correct the handler.");
     }
+    HttpSettings.check(settings, warmer.port().isPresent());
     if (zip.length > node.config().maxCodeBytes()) {
       throw new ServiceException(
           ProblemCode.CODE_TOO_LARGE,
@@ -158,9 +170,25 @@ final class FunctionRegistry {
               if (previous != null) {
                 replace(previous);
               }
-              return describe(get(name));
+              return deployed;
             })
+        .compose(this::lookFor)
+        .map(deployed -> describe(get(name)))
         .recover(FunctionRegistry::missingRuntime);
+  }
+
+  /** Other nodes may have snapshots of it; the answer does not wait long for news of them. */
+  private Future<DeployedFunction> lookFor(DeployedFunction deployed) {
+    Promise<DeployedFunction> known = Promise.promise();
+    long timer = node.vertx().setTimer(LOOK_LIMIT_MS, tick -> known.tryComplete(deployed));
+    discovery
+        .look(deployed)
+        .onComplete(
+            looked -> {
+              node.vertx().cancelTimer(timer);
+              known.tryComplete(deployed);
+            });
+    return known.future();
   }
 
   private static <T> Future<T> missingRuntime(Throwable e) {
@@ -185,7 +213,9 @@ final class FunctionRegistry {
     for (InvocationRequest request : previous.pool().takeWaiting()) {
       next.invoke(request).onFailure(request.outcome()::tryFail);
     }
-    deleteSnapshots(old.name(), old.version());
+    if (!old.identity().equals(next.function().identity())) {
+      deleteSnapshots(old);
+    }
     var unused =
         previous
             .pool()
@@ -205,7 +235,7 @@ final class FunctionRegistry {
     Registered registered = get(name);
     lock(name);
     functions.remove(name);
-    Future<Void> snapshots = deleteSnapshots(name, registered.function().version());
+    Future<Void> snapshots = deleteSnapshots(registered.function());
     return Future.join(snapshots, registered.pool().close(true))
         .compose(
             emptied ->
@@ -244,12 +274,9 @@ final class FunctionRegistry {
   }
 
   /** Completes when it is done, also where one cannot be removed: an event tells that. */
-  private Future<Void> deleteSnapshots(String function, int version) {
+  private Future<Void> deleteSnapshots(DeployedFunction function) {
     List<Future<Void>> deletions =
-        node.snapshots().list(function).stream()
-            .filter(snapshot -> snapshot.version() == version)
-            .map(snapshot -> node.deleteSnapshot(snapshot.id()))
-            .toList();
+        node.snapshots().ownedBy(function).stream().map(node::deleteSnapshot).toList();
     return Future.join(deletions).<Void>mapEmpty().otherwiseEmpty();
   }
 
@@ -279,6 +306,7 @@ final class FunctionRegistry {
         registered.pool().instanceCounts(),
         registered.counts().starts(),
         registered.counts().failures(),
+        registered.pool().checkpointFailure(),
         f.createdAt(),
         f.updatedAt(),
         f.codeBytes(),

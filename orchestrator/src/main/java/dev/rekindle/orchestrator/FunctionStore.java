@@ -165,6 +165,7 @@ final class FunctionStore {
         home.resolve(Integer.toString(entry.version())).resolve(CODE),
         entry.codeBytes(),
         entry.codeSha256(),
+        FunctionIdentity.of(home.getFileName().toString(), entry.settings(), entry.codeSha256()),
         entry.createdAt(),
         entry.updatedAt());
   }

@@ -37,6 +37,7 @@ final class HttpApi {
       RandomGenerator random,
       FunctionRoutes functions,
       InvocationRoutes invocations,
+      HttpRoutes http,
       SnapshotRoutes snapshots,
       OperationsRoutes operations) {
     router = Router.router(vertx);
@@ -50,6 +51,7 @@ final class HttpApi {
         .failureHandler(context -> failed(context, context.statusCode()));
     functions.mount(router);
     invocations.mount(router);
+    http.mount(router);
     snapshots.mount(router);
     operations.mount(router);
     // The status is not in the context when the router itself refuses a request.

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * methods that return nothing.
  */
 final class Instance {
+  /** The name of the function's socket. */
+  static final String SOCKET = "function.sock";
+
   private final String id;
   private final Sandbox sandbox;
   private final int pid;
@@ -25,6 +28,7 @@ final class Instance {
   private final Instant createdAt;
   private final long startedNanos;
   private long readyNanos;
+  private long fetchNanos;
   private InstanceState state = InstanceState.STARTING;
   private long served;
   private long failures;
@@ -78,6 +82,16 @@ final class Instance {
     return createdAt;
   }
 
+  /** It took so long to have its snapshot's files at hand. */
+  void fetched(long nanos) {
+    fetchNanos = nanos;
+  }
+
+  /** How long it took to have its snapshot's files at hand; part of its start. */
+  long fetchNanos() {
+    return fetchNanos;
+  }
+
   /** When its start began, on the clock of {@link System#nanoTime}. */
   long startedNanos() {
     return startedNanos;
@@ -102,7 +116,7 @@ final class Instance {
   }
 
   Path socket() {
-    return sandbox.socketDirectory().resolve("function.sock");
+    return sandbox.socketDirectory().resolve(SOCKET);
   }
 
   /** What it began as: cold or restored. */

@@ -13,6 +13,14 @@ import java.time.Duration;
 
 /** Brings up an instance as the policy wishes; if a restore fails, from nothing. */
 final class InstanceStarter {
+  /**
+   * While a store is away each try costs its time limits, and a cold start is quicker; after so
+   * long the next start tries again.
+   */
+  private static final long REST_MS = 15_000;
+
+  private static final System.Logger LOG = System.getLogger(InstanceStarter.class.getName());
+
   private final Node node;
   private final FunctionLog log;
   private final FunctionPool.Counts counts;
@@ -41,7 +49,7 @@ final class InstanceStarter {
     if (choice instanceof Start.Restore restore) {
       return new HotStart(node, function, log, restore.snapshotId())
           .run()
-          .onSuccess(instance -> restored(function, instance))
+          .onSuccess(instance -> afterwards(() -> restored(function, instance)))
           .recover(
               e -> {
                 restoreFailed(function, restore.snapshotId(), e);
@@ -51,22 +59,45 @@ final class InstanceStarter {
     return cold(function);
   }
 
+  /** Does ahead what can be done of the first restore of a new snapshot. */
+  void prepare(DeployedFunction function, String snapshotId) {
+    node.workers()
+        .<Void>file(
+            () -> {
+              new HotStart(node, function, log, snapshotId).prepare();
+              return null;
+            })
+        .onFailure(
+            e ->
+                LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "event=restore-not-prepared snapshot={0} error={1}",
+                    snapshotId,
+                    e.getMessage()));
+  }
+
   private Future<Instance> cold(DeployedFunction function) {
     return new ColdStart(node, function, log)
         .run()
-        .onSuccess(
-            instance -> {
-              Duration took = Duration.ofNanos(instance.readyNanos() - instance.startedNanos());
-              node.metrics().phase(function.name(), Phase.BOOT, took);
-              node.events()
-                  .add(
-                      EventType.START,
-                      function.name(),
-                      instance.id(),
-                      null,
-                      "cold start",
-                      took.toNanos() / 1e6);
-            });
+        .onSuccess(instance -> afterwards(() -> booted(function, instance)));
+  }
+
+  /** Bookkeeping waits until the instance has been given its request. */
+  private void afterwards(Runnable bookkeeping) {
+    node.loop().runOnContext(unused -> bookkeeping.run());
+  }
+
+  private void booted(DeployedFunction function, Instance instance) {
+    Duration took = Duration.ofNanos(instance.readyNanos() - instance.startedNanos());
+    node.metrics().phase(function.name(), Phase.BOOT, took);
+    node.events()
+        .add(
+            EventType.START,
+            function.name(),
+            instance.id(),
+            null,
+            "cold start",
+            took.toNanos() / 1e6);
   }
 
   private void restored(DeployedFunction function, Instance instance) {
@@ -87,7 +118,13 @@ final class InstanceStarter {
   private void restoreFailed(DeployedFunction function, String snapshotId, Throwable e) {
     counts.restoreFailures++;
     node.metrics().restoreFailed(function.name());
-    boolean unusable = node.snapshots().failed(snapshotId, isForGood(e));
+    boolean unusable = false;
+    if (isStoreAway(e)) {
+      node.snapshots().rest(snapshotId);
+      node.vertx().setTimer(REST_MS, unused -> node.snapshots().restIsOver(snapshotId));
+    } else {
+      unusable = node.snapshots().failed(snapshotId, isForGood(e));
+    }
     node.events()
         .add(
             EventType.FAILURE,
@@ -98,10 +135,18 @@ final class InstanceStarter {
             null);
   }
 
+  /** The snapshot may be sound, and only cannot be had now. */
+  private static boolean isStoreAway(Throwable e) {
+    return e instanceof StoreException store && store.reason() == StoreException.Reason.UNAVAILABLE;
+  }
+
   /** Some failures would only repeat themselves. */
   private static boolean isForGood(Throwable e) {
     if (e instanceof StoreException store) {
-      return store.reason() != StoreException.Reason.IO_FAILED;
+      return switch (store.reason()) {
+        case NOT_FOUND, DAMAGED, UNSUPPORTED_FORMAT, INVALID_DRAFT -> true;
+        case ALREADY_EXISTS, IN_USE, NO_SPACE, NOT_WRITABLE, UNAVAILABLE, IO_FAILED -> false;
+      };
     }
     return e instanceof RestoreException restore
         && (restore.kind() == RestoreException.Cause.INCOMPATIBLE

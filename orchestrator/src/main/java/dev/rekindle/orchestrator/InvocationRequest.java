@@ -1,12 +1,11 @@
 package dev.rekindle.orchestrator;
 
 import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
 
 /** An invocation on its way through a function's pool. Equal to itself only. */
 final class InvocationRequest {
   private final String id;
-  private final Buffer event;
+  private final Handover.Delivery delivery;
   private final long arrivedNanos;
   private final Runnable onRunning;
   private final Promise<InvocationOutcome> outcome = Promise.promise();
@@ -16,13 +15,13 @@ final class InvocationRequest {
    * A request that has just arrived.
    *
    * @param id the request's id
-   * @param event the event, as JSON
+   * @param delivery puts it to an instance
    * @param arrivedNanos when it arrived, on the clock of {@link System#nanoTime}
    * @param onRunning called when an instance takes it
    */
-  InvocationRequest(String id, Buffer event, long arrivedNanos, Runnable onRunning) {
+  InvocationRequest(String id, Handover.Delivery delivery, long arrivedNanos, Runnable onRunning) {
     this.id = id;
-    this.event = event;
+    this.delivery = delivery;
     this.arrivedNanos = arrivedNanos;
     this.onRunning = onRunning;
   }
@@ -31,8 +30,8 @@ final class InvocationRequest {
     return id;
   }
 
-  Buffer event() {
-    return event;
+  Handover.Delivery delivery() {
+    return delivery;
   }
 
   long arrivedNanos() {

@@ -39,7 +39,10 @@ final class InvocationRoutes {
   private void invoke(RoutingContext context) {
     long arrived = System.nanoTime();
     FunctionPool pool = functions.get(context.pathParam("name")).pool();
-    Buffer event = event(context);
+    if (functions.servesHttp(pool.function())) {
+      throw HttpRoutes.notInvocable(pool.function().name());
+    }
+    Exchange event = new Exchange(event(context));
     String id = Replies.requestId(context);
     String prefer = String.valueOf(context.request().getHeader(Headers.PREFER));
     if (prefer.contains(Headers.RESPOND_ASYNC)) {

@@ -9,7 +9,13 @@ import picocli.CommandLine.Command;
 @Command(
     name = "rekindle",
     description = "Hot starts for serverless functions.",
-    subcommands = {ServeCommand.class, DemoCommand.class, SimulateCommand.class, TuneCommand.class})
+    subcommands = {
+      ServeCommand.class,
+      DemoCommand.class,
+      StoreCommand.class,
+      SimulateCommand.class,
+      TuneCommand.class
+    })
 public final class Main {
   private Main() {}
 

@@ -3,6 +3,7 @@ package dev.rekindle.orchestrator;
 import dev.rekindle.api.EventType;
 import dev.rekindle.engine.SnapshotEngine;
 import dev.rekindle.store.SnapshotStore;
+import dev.rekindle.warmers.HttpChannel;
 import dev.rekindle.warmers.InstanceChannel;
 import dev.rekindle.warmers.Warmers;
 import io.vertx.core.Context;
@@ -23,7 +24,8 @@ import java.util.concurrent.CompletionStage;
  * @param store keeps snapshots
  * @param workingSets what lazy restores need first
  * @param warmers know the runtimes
- * @param channel talks to instances
+ * @param channel talks to instances with handlers
+ * @param http talks to instances that serve HTTP
  * @param snapshots what is known of each snapshot
  * @param events what happened
  * @param metrics counters and timers
@@ -42,6 +44,7 @@ record Node(
     WorkingSets workingSets,
     Warmers warmers,
     InstanceChannel channel,
+    HttpChannel http,
     SnapshotCatalog snapshots,
     EventLog events,
     Metrics metrics,
@@ -55,6 +58,29 @@ record Node(
     return Future.fromCompletionStage(stage, loop);
   }
 
+  /** Removes a snapshot that no function here owns from this node; others may still use it. */
+  Future<Void> forgetSnapshot(String id) {
+    snapshots.remove(id);
+    return workers
+        .<Void>file(
+            () -> {
+              store.forget(id);
+              return null;
+            })
+        .onFailure(
+            e -> events.add(EventType.FAILURE, "", null, id, "delete: " + e.getMessage(), null));
+  }
+
+  /** The port on which a function's instances serve HTTP, or 0 if they take events. */
+  int port(DeployedFunction function) {
+    return warmers.find(function.settings().runtime()).map(w -> w.port().orElse(0)).orElse(0);
+  }
+
+  /** Whether a function is reached by HTTP requests rather than by events. */
+  boolean servesHttp(DeployedFunction function) {
+    return port(function) > 0;
+  }
+
   /** Removes a snapshot; instances restored from it live on. */
   Future<Void> deleteSnapshot(String id) {
     snapshots.remove(id);
@@ -62,7 +88,7 @@ record Node(
         .<Void>file(
             () -> {
               store.delete(id);
-              workingSets.delete(id);
+              engine.forgetDeleted();
               return null;
             })
         .onFailure(

@@ -3,9 +3,10 @@ package dev.rekindle.orchestrator;
 import dev.rekindle.engine.EngineConfig;
 import dev.rekindle.engine.SnapshotEngine;
 import dev.rekindle.orchestrator.policy.Policies;
-import dev.rekindle.store.FilesystemSnapshotStore;
-import dev.rekindle.store.SnapshotStore;
+import dev.rekindle.store.BlobException;
 import dev.rekindle.store.StoreException;
+import dev.rekindle.store.TieredSnapshotStore;
+import dev.rekindle.warmers.HttpChannel;
 import dev.rekindle.warmers.InstanceChannel;
 import dev.rekindle.warmers.RuntimePaths;
 import dev.rekindle.warmers.Warmers;
@@ -41,6 +42,7 @@ public final class Service implements AutoCloseable {
   private final Admission admission;
   private final HttpServer server;
   private final DataDirectory data;
+  private final SharedStore shared;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Service(
@@ -49,13 +51,15 @@ public final class Service implements AutoCloseable {
       FunctionRegistry functions,
       Admission admission,
       HttpServer server,
-      DataDirectory data) {
+      DataDirectory data,
+      SharedStore shared) {
     this.vertx = vertx;
     this.node = node;
     this.functions = functions;
     this.admission = admission;
     this.server = server;
     this.data = data;
+    this.shared = shared;
   }
 
   /**
@@ -69,11 +73,23 @@ public final class Service implements AutoCloseable {
       DataDirectory data = DataDirectory.claim(config.dataDir());
       cleanup.add(data::release);
       InstantSource clock = InstantSource.system();
-      SnapshotStore store = cleanup.add(FilesystemSnapshotStore.open(data.snapshots(), clock));
+      SecureRandom random = new SecureRandom();
+      SharedStore shared = cleanup.add(SharedStore.open(config, data.blobs()));
+      StoreEvents storeEvents = new StoreEvents();
+      TieredSnapshotStore store =
+          cleanup.add(
+              TieredSnapshotStore.open(
+                  data.snapshots(),
+                  shared.blobs(),
+                  config.tiers().settings(shared.upload()),
+                  storeEvents,
+                  clock,
+                  System::nanoTime,
+                  random));
       SnapshotEngine engine =
           cleanup.add(
               SnapshotEngine.open(EngineConfig.of(criu, data.engineState(), data.engineWork())));
-      Warmers warmers = Warmers.standard(RuntimePaths.sandbox(), data.bootstraps());
+      Warmers warmers = Warmers.standard(RuntimePaths.sandbox(System.getenv()), data.bootstraps());
       Vertx vertx =
           Vertx.vertx(
               new VertxOptions()
@@ -94,22 +110,26 @@ public final class Service implements AutoCloseable {
               config,
               engine,
               store,
-              new WorkingSets(data.workingSets()),
+              new WorkingSets(store),
               warmers,
               new InstanceChannel(vertx),
+              new HttpChannel(vertx),
               SnapshotCatalog.of(store),
               new EventLog(clock),
               new Metrics(),
               new Capacity(config.maxInstances()),
               memory,
               clock,
-              new SecureRandom());
+              random);
+      storeEvents.tell(node);
       FunctionStore functionStore =
           new FunctionStore(data.functions(), config.maxUnpackedBytes(), clock);
       List<DeployedFunction> found = functionStore.load();
       Policies policies = new Policies();
       FunctionRegistry functions = new FunctionRegistry(node, functionStore, policies);
       memory.watch(node, functions);
+      storeGauges(node, store);
+      collect(node, store);
       Admission admission = new Admission();
       gauges(node, functions, admission);
       RequestBody body = new RequestBody(config);
@@ -119,6 +139,7 @@ public final class Service implements AutoCloseable {
               node.random(),
               new FunctionRoutes(node, functions, policies, body),
               new InvocationRoutes(functions, new AsyncInvocations(clock), admission, body),
+              new HttpRoutes(node, functions, admission),
               new SnapshotRoutes(node, functions),
               new OperationsRoutes(node, admission));
       HttpServer server =
@@ -127,11 +148,13 @@ public final class Service implements AutoCloseable {
                   loop,
                   () -> {
                     functions.load(found);
+                    new SnapshotDiscovery(node)
+                        .watch(functions, config.tiers().lookSeconds() * 1_000L);
                     return api.listen(vertx, config.host(), config.port());
                   }),
               END_TIMEOUT_MS);
-      return new Service(vertx, node, functions, admission, server, data);
-    } catch (StoreException | IOException | RuntimeException e) {
+      return new Service(vertx, node, functions, admission, server, data, shared);
+    } catch (StoreException | BlobException | IOException | RuntimeException e) {
       cleanup.close();
       throw StartupException.of(config, e);
     }
@@ -154,6 +177,39 @@ public final class Service implements AutoCloseable {
                 return Double.NaN;
               }
             });
+  }
+
+  /** At times of its own, so that nodes which start together do not collect together. */
+  private static void collect(Node node, TieredSnapshotStore store) {
+    TierConfig tiers = node.config().tiers();
+    if (tiers.collectMinutes() == 0) {
+      return;
+    }
+    long period = tiers.collectMinutes() * 60_000L;
+    long first = period / 2 + (long) (node.random().nextDouble() * period / 2);
+    node.vertx()
+        .setPeriodic(
+            first,
+            period,
+            tick ->
+                store.collect(
+                    tiers.retention(),
+                    report ->
+                        LOG.log(
+                            Logger.Level.INFO,
+                            "event=store-collected removed={0} freed_bytes={1} condemned_bytes={2} kept_bytes={3}",
+                            report.expired().size(),
+                            report.freedBytes(),
+                            report.condemnedBytes(),
+                            report.keptBytes())));
+  }
+
+  private static void storeGauges(Node node, TieredSnapshotStore store) {
+    node.metrics().gauge("store.local.bytes", store::localBytes);
+    node.metrics()
+        .gauge("store.local.limit.bytes", () -> (long) node.config().tiers().localMb() << 20);
+    node.metrics().gauge("store.fetched.bytes", store::bytesFetched);
+    node.metrics().gauge("store.tasks.waiting", store::tasksWaiting);
   }
 
   /** The port that it listens on. */
@@ -184,6 +240,7 @@ public final class Service implements AutoCloseable {
     quietly(node.engine()::close);
     quietly(node.workers()::close);
     quietly(node.store()::close);
+    quietly(shared::close);
     quietly(() -> await(vertx.close(), END_TIMEOUT_MS));
     data.release();
   }

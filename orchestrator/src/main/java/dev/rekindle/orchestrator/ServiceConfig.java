@@ -2,7 +2,9 @@ package dev.rekindle.orchestrator;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.rekindle.api.InvalidFieldException;
 import dev.rekindle.api.Json;
 import java.io.IOException;
@@ -10,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param bootTimeoutMs how long a cold start may take
  * @param shutdownTimeoutMs how long running invocations get to finish on SIGTERM
  * @param maxEventBytes the largest event
+ * @param maxHttpBodyBytes the largest body of a request to a function that serves HTTP; it is
+ *     passed on piece by piece, so no memory is needed for it
  * @param maxCodeBytes the largest zip
  * @param maxUnpackedBytes the largest sum of the files in a zip
  * @param standbyMemoryMb the most private memory that standby instances may hold, over all
@@ -32,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param minAvailableMemoryMb when the host has less memory than this to give, standby instances
  *     and then idle ones are ended
  * @param logBytes how much of each function's output is kept
+ * @param store where snapshots are kept for good
+ * @param tiers how much of this node snapshots may take, and what becomes of the rest
  */
 public record ServiceConfig(
     String host,
@@ -43,11 +50,14 @@ public record ServiceConfig(
     int bootTimeoutMs,
     int shutdownTimeoutMs,
     long maxEventBytes,
+    long maxHttpBodyBytes,
     long maxCodeBytes,
     long maxUnpackedBytes,
     int standbyMemoryMb,
     int minAvailableMemoryMb,
-    int logBytes) {
+    int logBytes,
+    StoreConfig store,
+    TierConfig tiers) {
 
   /** Local callers only, unless told otherwise: functions are other people's code. */
   public static final String DEFAULT_HOST = "127.0.0.1";
@@ -76,6 +86,9 @@ public record ServiceConfig(
   /** Default of {@code maxEventBytes}: Lambda's limit. */
   public static final long DEFAULT_MAX_EVENT_BYTES = 6L << 20;
 
+  /** Default of {@code maxHttpBodyBytes}: uploads of photos and the like. */
+  public static final long DEFAULT_MAX_HTTP_BODY_BYTES = 100L << 20;
+
   /** Default of {@code maxCodeBytes}: Lambda's limit is 50 MB for a direct upload. */
   public static final long DEFAULT_MAX_CODE_BYTES = 64L << 20;
 
@@ -103,11 +116,20 @@ public record ServiceConfig(
     check("bootTimeoutMs", bootTimeoutMs, 100, 900_000);
     check("shutdownTimeoutMs", shutdownTimeoutMs, 0, 900_000);
     check("maxEventBytes", maxEventBytes, 1, 1L << 30);
+    check("maxHttpBodyBytes", maxHttpBodyBytes, 1, 1L << 40);
     check("maxCodeBytes", maxCodeBytes, 1, 200L << 20);
     check("maxUnpackedBytes", maxUnpackedBytes, 1, 10L << 30);
     check("standbyMemoryMb", standbyMemoryMb, 0, 1 << 20);
     check("minAvailableMemoryMb", minAvailableMemoryMb, 0, 1 << 20);
     check("logBytes", logBytes, 1 << 10, 1 << 28);
+    if (store == null) {
+      throw new InvalidFieldException(
+          "store", "is null", "Leave it out to keep snapshots in a directory.");
+    }
+    if (store.s3() != null && tiers.sharedDirectory() != null) {
+      throw new InvalidFieldException(
+          "tiers.sharedDirectory", "is given beside store.s3", "Choose one of the two.");
+    }
     dataDir = dataDir.toAbsolutePath().normalize();
   }
 
@@ -130,11 +152,14 @@ public record ServiceConfig(
         DEFAULT_BOOT_TIMEOUT_MS,
         DEFAULT_SHUTDOWN_TIMEOUT_MS,
         DEFAULT_MAX_EVENT_BYTES,
+        DEFAULT_MAX_HTTP_BODY_BYTES,
         DEFAULT_MAX_CODE_BYTES,
         DEFAULT_MAX_UNPACKED_BYTES,
         DEFAULT_STANDBY_MEMORY_MB,
         DEFAULT_MIN_AVAILABLE_MEMORY_MB,
-        DEFAULT_LOG_BYTES);
+        DEFAULT_LOG_BYTES,
+        StoreConfig.DIRECTORY,
+        TierConfig.defaults());
   }
 
   /**
@@ -149,20 +174,54 @@ public record ServiceConfig(
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.putAll(STRICT.convertValue(defaults(), MAP));
       if (file != null) {
-        fields.putAll(STRICT.readValue(Files.readAllBytes(file), MAP));
+        merge(fields, STRICT.readValue(Files.readAllBytes(file), MAP));
       }
-      fields.putAll(overrides);
+      merge(fields, overrides);
       return STRICT.readValue(STRICT.writeValueAsBytes(fields), ServiceConfig.class);
     } catch (JsonProcessingException e) {
       if (e.getCause() instanceof InvalidFieldException invalid) {
         throw invalid;
       }
-      throw new InvalidFieldException(
-          "configuration", e.getOriginalMessage(), "Correct the file " + file + ".");
+      throw invalid(file, e);
     } catch (IOException e) {
       throw new InvalidFieldException(
           "config", "cannot be read: " + e, "Name a readable JSON file.");
     }
+  }
+
+  /** Puts fields over others; in a section only those that it names. */
+  private static void merge(Map<String, Object> fields, Map<?, ?> over) {
+    over.forEach(
+        (name, value) -> {
+          if (value instanceof Map<?, ?> section
+              && fields.get(name.toString()) instanceof Map<?, ?> under) {
+            Map<String, Object> merged = new LinkedHashMap<>();
+            merge(merged, under);
+            merge(merged, section);
+            fields.put(name.toString(), merged);
+          } else {
+            fields.put(name.toString(), value);
+          }
+        });
+  }
+
+  private static InvalidFieldException invalid(@Nullable Path file, JsonProcessingException e) {
+    String field =
+        e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()
+            ? mapping.getPath().stream()
+                .map(part -> String.valueOf(part.getFieldName()))
+                .collect(Collectors.joining("."))
+            : "configuration";
+    String problem =
+        e instanceof UnrecognizedPropertyException unknown
+            ? "is no setting; known here are "
+                + unknown.getKnownPropertyIds().stream()
+                    .map(String::valueOf)
+                    .sorted()
+                    .collect(Collectors.joining(", "))
+            : e.getOriginalMessage();
+    return new InvalidFieldException(
+        field, problem, file == null ? "Correct it." : "Correct the file " + file + ".");
   }
 
   private static final com.fasterxml.jackson.core.type.TypeReference<Map<String, Object>> MAP =

@@ -1,17 +1,22 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.api.RestoreMode;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.SnapshotState;
+import dev.rekindle.api.SnapshotStorage;
 import dev.rekindle.orchestrator.policy.SnapshotView;
 import dev.rekindle.store.SnapshotManifest;
 import dev.rekindle.store.SnapshotStore;
+import dev.rekindle.store.StorageState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the service knows of each snapshot. Lives on the service's event loop. */
@@ -19,26 +24,43 @@ final class SnapshotCatalog {
   /** A snapshot that failed so often is taken out of use. */
   static final int MAX_RESTORE_FAILURES = 3;
 
+  private static final List<RestoreMode> QUICKEST_FIRST =
+      List.of(RestoreMode.MAPPED, RestoreMode.LAZY, RestoreMode.EAGER);
+
   static final String LABEL_FUNCTION = "function";
   static final String LABEL_VERSION = "version";
   static final String LABEL_REQUEST = "request";
   static final String LABEL_PAUSE_MS = "pauseMs";
+  static final String LABEL_MEMORY_BEFORE = "memoryBeforeBytes";
+  static final String LABEL_MEMORY_AFTER = "memoryAfterBytes";
 
   private static final class Entry {
     final String function;
     final int version;
+    final String identity;
     final long request;
     SnapshotState state;
     Instant createdAt;
     long bytes;
+    @Nullable Long memoryBeforeBytes;
+    @Nullable Long memoryAfterBytes;
     double pauseMs;
     long restores;
     long failures;
     int failuresInARow;
+    boolean resting;
+    final Set<RestoreMode> avoided = EnumSet.noneOf(RestoreMode.class);
 
-    Entry(String function, int version, long request, SnapshotState state, Instant createdAt) {
+    Entry(
+        String function,
+        int version,
+        String identity,
+        long request,
+        SnapshotState state,
+        Instant createdAt) {
       this.function = function;
       this.version = version;
+      this.identity = identity;
       this.request = request;
       this.state = state;
       this.createdAt = createdAt;
@@ -46,10 +68,15 @@ final class SnapshotCatalog {
   }
 
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final SnapshotStore store;
+
+  private SnapshotCatalog(SnapshotStore store) {
+    this.store = store;
+  }
 
   /** Takes in what a store holds. Called once, at the start. */
   static SnapshotCatalog of(SnapshotStore store) {
-    SnapshotCatalog catalog = new SnapshotCatalog();
+    SnapshotCatalog catalog = new SnapshotCatalog(store);
     store.list().forEach(catalog::ready);
     return catalog;
   }
@@ -57,7 +84,14 @@ final class SnapshotCatalog {
   /** A snapshot is being made. */
   void creating(String id, DeployedFunction function, long request, Instant now) {
     entries.put(
-        id, new Entry(function.name(), function.version(), request, SnapshotState.CREATING, now));
+        id,
+        new Entry(
+            function.name(),
+            function.version(),
+            function.identity(),
+            request,
+            SnapshotState.CREATING,
+            now));
   }
 
   /** A snapshot was made, or found. */
@@ -66,12 +100,40 @@ final class SnapshotCatalog {
         new Entry(
             manifest.labels().getOrDefault(LABEL_FUNCTION, ""),
             Integer.parseInt(manifest.labels().getOrDefault(LABEL_VERSION, "0")),
+            manifest.identity(),
             Long.parseLong(manifest.labels().getOrDefault(LABEL_REQUEST, "0")),
             SnapshotState.READY,
             manifest.createdAt());
     entry.bytes = manifest.bytes();
+    entry.memoryBeforeBytes = number(manifest.labels().get(LABEL_MEMORY_BEFORE));
+    entry.memoryAfterBytes = number(manifest.labels().get(LABEL_MEMORY_AFTER));
     entry.pauseMs = Double.parseDouble(manifest.labels().getOrDefault(LABEL_PAUSE_MS, "0"));
     entries.put(manifest.id(), entry);
+  }
+
+  /**
+   * Takes in what a store has of an identity: new ones are ready, those that the store has no more
+   * are forgotten.
+   */
+  void adopt(String identity, List<SnapshotManifest> found) {
+    for (SnapshotManifest manifest : found) {
+      // Asked again: it may have been deleted since it was found.
+      if (!entries.containsKey(manifest.id()) && store.find(manifest.id()).isPresent()) {
+        ready(manifest);
+      }
+    }
+    entries
+        .entrySet()
+        .removeIf(
+            e ->
+                e.getValue().identity.equals(identity)
+                    && e.getValue().state == SnapshotState.READY
+                    && store.find(e.getKey()).isEmpty());
+  }
+
+  /** Snapshots of earlier builds lack some labels. */
+  private static @Nullable Long number(@Nullable String label) {
+    return label == null ? null : Long.valueOf(label);
   }
 
   /** A snapshot is gone, or was not made after all. */
@@ -85,6 +147,31 @@ final class SnapshotCatalog {
     if (entry != null) {
       entry.restores++;
       entry.failuresInARow = 0;
+    }
+  }
+
+  /** A snapshot cannot be had now: nothing is started from it until {@link #restIsOver}. */
+  void rest(String id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.failures++;
+      entry.resting = true;
+    }
+  }
+
+  /** It may be tried again. */
+  void restIsOver(String id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.resting = false;
+    }
+  }
+
+  /** A snapshot was found damaged. */
+  void outOfUse(String id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.state = SnapshotState.UNUSABLE;
     }
   }
 
@@ -106,15 +193,37 @@ final class SnapshotCatalog {
     return entry.state == SnapshotState.UNUSABLE;
   }
 
+  /**
+   * The modes in which to try a restore, best first. {@code auto} is the quickest that this
+   * snapshot has not refused.
+   */
+  List<RestoreMode> modes(String id, RestoreMode wanted) {
+    if (wanted != RestoreMode.AUTO) {
+      return List.of(wanted);
+    }
+    Entry entry = entries.get(id);
+    return QUICKEST_FIRST.stream()
+        .filter(mode -> entry == null || mode == RestoreMode.EAGER || !entry.avoided.contains(mode))
+        .toList();
+  }
+
+  /** CRIU refuses to restore the snapshot in that mode. */
+  void avoid(String id, RestoreMode mode) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.avoided.add(mode);
+    }
+  }
+
   /** What a policy may choose from or look at. */
   List<SnapshotView> views(DeployedFunction function, boolean readyOnly) {
     List<SnapshotView> views = new ArrayList<>();
+    String identity = function.identity();
     entries.forEach(
         (id, e) -> {
-          boolean ready = e.state == SnapshotState.READY;
-          if (e.function.equals(function.name())
-              && e.version == function.version()
-              && (ready || (!readyOnly && e.state == SnapshotState.CREATING))) {
+          boolean ready = e.state == SnapshotState.READY && !e.resting;
+          if (e.identity.equals(identity)
+              && (ready || (!readyOnly && e.state != SnapshotState.UNUSABLE))) {
             views.add(new SnapshotView(id, e.request, ready, e.createdAt, e.bytes));
           }
         });
@@ -136,19 +245,29 @@ final class SnapshotCatalog {
     return entry == null ? Optional.empty() : Optional.of(description(id, entry));
   }
 
+  /** The snapshots that fit a function, whichever node made them. */
+  List<String> ownedBy(DeployedFunction function) {
+    String identity = function.identity();
+    return entries.entrySet().stream()
+        .filter(e -> e.getValue().identity.equals(identity))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   /** The ids of all snapshots that no deployed version owns. */
   List<String> orphans(Map<String, DeployedFunction> functions) {
     return entries.entrySet().stream()
         .filter(
             e -> {
               DeployedFunction owner = functions.get(e.getValue().function);
-              return owner == null || owner.version() != e.getValue().version;
+              return owner == null || !owner.identity().equals(e.getValue().identity);
             })
         .map(Map.Entry::getKey)
         .toList();
   }
 
-  private static SnapshotDescription description(String id, Entry e) {
+  private SnapshotDescription description(String id, Entry e) {
+    StorageState storage = store.storage(id);
     return new SnapshotDescription(
         id,
         e.function,
@@ -157,8 +276,16 @@ final class SnapshotCatalog {
         e.state,
         e.createdAt,
         e.bytes,
+        e.memoryBeforeBytes,
+        e.memoryAfterBytes,
         e.pauseMs,
         e.restores,
-        e.failures);
+        e.failures,
+        new SnapshotStorage(
+            storage.local(),
+            storage.shared(),
+            storage.uploadWaiting(),
+            storage.sharedBytes(),
+            storage.uploadedBytes()));
   }
 }

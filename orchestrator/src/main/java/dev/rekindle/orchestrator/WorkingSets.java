@@ -1,37 +1,36 @@
 package dev.rekindle.orchestrator;
 
 import dev.rekindle.engine.WorkingSet;
+import dev.rekindle.store.SnapshotStore;
+import dev.rekindle.store.StoreException;
 import java.io.IOException;
 import java.lang.System.Logger;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What the first lazy restores of each snapshot needed before their first response: one small file
- * each. A lost or damaged one costs time, never bytes. Blocking.
+ * What the first lazy restores of each snapshot needed before their first response: a record that
+ * the store keeps with the snapshot, so that other nodes have it too. A lost or damaged one costs
+ * time, never bytes. Blocking.
  */
 final class WorkingSets {
   private static final Logger LOG = System.getLogger(WorkingSets.class.getName());
+  private static final String NAME = "working-set";
 
-  private final Path directory;
+  private final SnapshotStore store;
 
-  WorkingSets(Path directory) throws IOException {
-    this.directory = Files.createDirectories(directory);
+  WorkingSets(SnapshotStore store) {
+    this.store = store;
   }
 
   /** The record of a snapshot, if there is a sound one. */
   Optional<WorkingSet> find(String snapshotId) {
-    Path file = file(snapshotId);
-    if (!Files.exists(file)) {
-      return Optional.empty();
-    }
     try {
-      return Optional.of(WorkingSet.read(file));
-    } catch (IOException e) {
+      Optional<byte[]> record = store.attachment(snapshotId, NAME);
+      return record.isEmpty() ? Optional.empty() : Optional.of(WorkingSet.parse(record.get()));
+    } catch (StoreException | IOException e) {
       LOG.log(
           Logger.Level.WARNING,
-          "event=working-set-unreadable snapshot={0} error={1}",
+          "event=working-set-unreadable snapshot={0} error=\"{1}\"",
           snapshotId,
           e.getMessage());
       return Optional.empty();
@@ -39,16 +38,7 @@ final class WorkingSets {
   }
 
   /** Keeps the record of a snapshot. */
-  void keep(String snapshotId, WorkingSet workingSet) throws IOException {
-    workingSet.write(file(snapshotId));
-  }
-
-  /** Forgets a snapshot that is gone. */
-  void delete(String snapshotId) throws IOException {
-    Files.deleteIfExists(file(snapshotId));
-  }
-
-  private Path file(String snapshotId) {
-    return directory.resolve(snapshotId);
+  void keep(String snapshotId, WorkingSet workingSet) throws StoreException {
+    store.attach(snapshotId, NAME, workingSet.toBytes());
   }
 }

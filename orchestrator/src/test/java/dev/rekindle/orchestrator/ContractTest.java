@@ -37,7 +37,7 @@ class ContractTest {
       String operation, String id, int status, byte[] body, String... headers) throws Exception {
     exercised.add(operation);
     String[] parts = operation.split(" ");
-    String path = parts[1].replace("{name}", id).replace("{id}", id);
+    String path = parts[1].replace("{name}", id).replace("{id}", id).replace("{path}", "a/b");
     HttpResponse<byte[]> reply = service.http().send(parts[0], path, body, headers);
     String text = operation + ": " + new String(reply.body(), UTF_8);
     assertThat(reply.statusCode()).as(text).isEqualTo(status);
@@ -118,6 +118,8 @@ class ContractTest {
     }
     call("DELETE /v1/snapshots/{id}", made, 204);
     call("DELETE /v1/functions/{name}", "doc", 204);
+    HttpFunctions.deployEdges(service, "web", f -> {});
+    call("GET /function/{name}/{path}", "web", 200);
     assertThat(exercised).isEqualTo(contract.operations());
   }
 

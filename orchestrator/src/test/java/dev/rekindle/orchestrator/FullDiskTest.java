@@ -33,7 +33,7 @@ class FullDiskTest {
 
   @Test
   void fullDisk_refusesWhatDoesNotFitAndServesOn() throws Exception {
-    try (SmallDisk disk = SmallDisk.mount("size=24m");
+    try (SmallDisk disk = SmallDisk.mount("size=40m");
         TestService service = TestService.start(disk.directory().resolve("data"), Map.of())) {
       service.deploy("small", Sample.cold());
       assertNoSpace(() -> service.client().deploy("large", Sample.cold(), zipOfNoise(30 << 20)));

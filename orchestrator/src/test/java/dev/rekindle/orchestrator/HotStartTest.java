@@ -3,6 +3,7 @@ package dev.rekindle.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rekindle.api.EventType;
 import dev.rekindle.api.InstanceDescription;
 import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.Phase;
@@ -104,6 +105,29 @@ class HotStartTest {
       service.evictAll(name);
     }
     assertThat(service.client().function(name).failures().restore()).isZero();
+  }
+
+  @Test
+  void invoke_autoAndTheMappedRestoreIsRefused_takesTheNextMode() throws Exception {
+    service.deployAndFreeze(
+        "stepping",
+        Sample.settings(f -> f.put("handler", "keeps_memory.handler")),
+        Sample.zip("keeps_memory.py"));
+    try (EventStream events = new EventStream(service)) {
+      for (int i = 0; i < 2; i++) {
+        InvocationReply hot = service.invoke("stepping", "{'n':4}");
+        assertThat(hot.start()).isEqualTo(StartKind.RESTORED);
+        assertThat(hot.restoreMode()).isEqualTo(RestoreMode.LAZY);
+        assertThat(TestService.json(hot).asInt()).isEqualTo(5);
+        service.evictAll("stepping");
+      }
+      assertThat(service.client().function("stepping").failures().restore()).isZero();
+      assertThat(events.await(EventType.FAILURE, "stepping").message())
+          .startsWith("mapped restore, now trying lazy: ");
+      assertThat(events.records())
+          .filteredOn(e -> e.type() == EventType.FAILURE && e.function().equals("stepping"))
+          .hasSize(1);
+    }
   }
 
   @Test

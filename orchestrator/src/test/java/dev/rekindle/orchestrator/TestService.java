@@ -154,7 +154,13 @@ final class TestService implements AutoCloseable {
 
   /** Deploys, invokes, and evicts: the next start is a restore. */
   SnapshotDescription deployAndFreeze(String name, FunctionSettings how) throws Exception {
-    deploy(name, how);
+    return deployAndFreeze(name, how, Sample.zip("app.py"));
+  }
+
+  /** The same with other code. */
+  SnapshotDescription deployAndFreeze(String name, FunctionSettings how, byte[] zip)
+      throws Exception {
+    var unused = client.deploy(name, how, zip);
     invoke(name, "{}");
     SnapshotDescription snapshot = awaitSnapshot(name);
     evictAll(name);
@@ -203,8 +209,17 @@ final class TestService implements AutoCloseable {
 
   @Override
   public void close() {
-    service.close();
-    FunctionStore.deleteTree(dataDir);
-    leftovers.assertNone();
+    closeAll(this);
+  }
+
+  /** Closes services that run side by side: what one leaves can only be told when all are gone. */
+  static void closeAll(TestService... services) {
+    for (TestService each : services) {
+      each.service.close();
+      FunctionStore.deleteTree(each.dataDir);
+    }
+    for (TestService each : services) {
+      each.leftovers.assertNone();
+    }
   }
 }

@@ -64,6 +64,7 @@ final class Checkpoint {
     Path images = sandbox.workDirectory().resolve(IMAGES);
     boolean ended = false;
     try {
+      sandbox.holdConnections();
       refuseStrays();
       SandboxDirectories.deleteTree(images);
       Files.createDirectory(images);
@@ -78,6 +79,9 @@ final class Checkpoint {
       }
       ended = !leaveRunning;
       signalAll(leaveRunning ? SIGCONT : SIGKILL);
+      if (leaveRunning) {
+        sandbox.admitConnections();
+      }
       Duration pause = Duration.ofNanos(System.nanoTime() - start);
       thawed.accept(pause);
       move(images, target.resolve(IMAGES));
@@ -97,6 +101,12 @@ final class Checkpoint {
           !ended && resumed(),
           "the checkpoint's files could not be written to %s: %s".formatted(target, e.getMessage()),
           List.of());
+    } catch (SandboxException e) {
+      throw new CheckpointException(
+          CheckpointException.Cause.INTERRUPTED,
+          false,
+          "the checkpoint did not finish: " + e.getMessage(),
+          List.of());
     } finally {
       SandboxDirectories.deleteTree(images);
     }
@@ -105,6 +115,7 @@ final class Checkpoint {
   private void refuseStrays() throws IOException {
     List<String> strays = StrayProcesses.find(sandbox.hostRoot().resolve("proc"), pid);
     if (!strays.isEmpty()) {
+      sandbox.admitConnections();
       throw new CheckpointException(
           CheckpointException.Cause.REFUSED,
           !sandbox.exit(pid).isDone(),
@@ -145,7 +156,7 @@ final class Checkpoint {
       CriuResponse response =
           CriuResponse.parseFrom(sandbox.criu(identity, request.toByteArray(), timeout));
       if (!response.getSuccess()) {
-        throw failed(CheckpointException.Cause.REFUSED, "CRIU refused to dump the function");
+        throw refused();
       }
     } catch (SandboxException e) {
       String message = "the dump did not finish: " + e.getMessage();
@@ -155,6 +166,16 @@ final class Checkpoint {
     } catch (InvalidProtocolBufferException e) {
       throw failed(CheckpointException.Cause.INTERRUPTED, "CRIU's answer was not understood");
     }
+  }
+
+  /** Names what the function holds, where CRIU's log tells. */
+  private CheckpointException refused() {
+    List<String> tail = CriuLog.tail(sandbox.workDirectory().resolve(LOG_NAME));
+    String message =
+        DumpObstacle.find(tail)
+            .map("the function cannot be frozen: %s"::formatted)
+            .orElse("CRIU refused to dump the function");
+    return new CheckpointException(CheckpointException.Cause.REFUSED, resumed(), message, tail);
   }
 
   private CheckpointException failed(CheckpointException.Cause cause, String message) {
@@ -173,6 +194,7 @@ final class Checkpoint {
   private boolean resumed() {
     try {
       sandbox.kill(-1, SIGCONT);
+      sandbox.admitConnections();
       return !sandbox.exit(pid).isDone() && Files.exists(sandbox.hostRoot().resolve("proc/" + pid));
     } catch (SandboxException e) {
       return false;

@@ -17,6 +17,9 @@ record ControlFrame(byte type, int tag, ByteBuffer payload) {
   static final byte CRIU = 3;
   static final byte KILL = 4;
   static final byte MEMORY = 5;
+  static final byte PRIME = 6;
+  static final byte GREET = 7;
+  static final byte RELAY = 8;
   static final byte HELLO = 64;
   static final byte REPLY = 65;
   static final byte OUTPUT = 66;

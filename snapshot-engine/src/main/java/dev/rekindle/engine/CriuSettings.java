@@ -27,6 +27,7 @@ final class CriuSettings {
         .setFileLocks(true)
         .setLinkRemap(true)
         .setTcpClose(true)
+        .setTcpSkipInFlight(true) // nobody will ever accept them in a clone
         .setNetworkLock(NetworkLock.SKIP)
         .setManageCgroupsMode(CgroupMode.IGNORE);
   }

@@ -19,4 +19,12 @@ public record LazyOptions(Optional<WorkingSet> workingSet, boolean record) {
   public static LazyOptions prefetching(WorkingSet workingSet) {
     return new LazyOptions(Optional.of(workingSet), false);
   }
+
+  /**
+   * For a snapshot whose pages come from afar: what is known to be needed is copied first, and what
+   * nobody asks for stays away until the first response, since it would compete with that.
+   */
+  public static LazyOptions prefetchingAlone(WorkingSet workingSet) {
+    return new LazyOptions(Optional.of(workingSet), true);
+  }
 }

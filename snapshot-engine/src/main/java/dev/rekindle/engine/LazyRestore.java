@@ -13,15 +13,16 @@ final class LazyRestore {
   private static final Duration END_MARK_TIMEOUT = Duration.ofSeconds(5);
 
   private final PageServer server;
+  private final Restore restore;
   private final Sandbox sandbox;
   private final Path snapshot;
-  private final Duration timeout;
 
-  LazyRestore(PageServer server, Sandbox sandbox, Path snapshot, Duration timeout) {
+  /** With the page server at hand, {@code restore} in a sandbox that shows {@code snapshot}. */
+  LazyRestore(PageServer server, Restore restore, Path snapshot) {
     this.server = server;
-    this.sandbox = sandbox;
+    this.restore = restore;
+    this.sandbox = restore.sandbox();
     this.snapshot = snapshot;
-    this.timeout = timeout;
   }
 
   /** Has the page server listen; one use of the pages passes to the session. */
@@ -38,7 +39,7 @@ final class LazyRestore {
 
   /** Restores and returns the root process's pid in the sandbox. */
   int run(PageSession session) {
-    int pid = new Restore(sandbox, snapshot, RestoreMode.LAZY, timeout).run();
+    int pid = restore.run();
     try {
       session.restoredByCriu().get(END_MARK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       return pid;

@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Brings the frozen processes of a snapshot to life in a fresh sandbox. */
+/**
+ * Brings the frozen processes of a snapshot to life in a fresh sandbox. What needs no knowledge of
+ * the moment is done when it is made and by {@link #prime}, perhaps long before {@link #run}.
+ */
 final class Restore {
   private static final String LOG_NAME = "restore.log";
 
@@ -24,24 +27,39 @@ final class Restore {
   private final Path snapshot;
   private final RestoreMode mode;
   private final Duration timeout;
+  private final ProcessRecord process;
 
   /**
    * A restore into a sandbox that shows the snapshot's directory at {@link Sandbox#SNAPSHOT}.
    *
    * @param snapshot the same directory on the host
    * @param mode how memory comes back; with {@link RestoreMode#LAZY} the page server listens in the
-   *     sandbox's work directory already
+   *     sandbox's work directory when it runs
+   * @throws RestoreException if the snapshot is damaged or of another format
    */
   Restore(Sandbox sandbox, Path snapshot, RestoreMode mode, Duration timeout) {
     this.sandbox = sandbox;
     this.snapshot = snapshot;
     this.mode = mode;
     this.timeout = timeout;
+    this.process = ProcessRecord.read(snapshot);
+  }
+
+  Sandbox sandbox() {
+    return sandbox;
+  }
+
+  /**
+   * Starts CRIU, which then waits.
+   *
+   * @throws SandboxException if it cannot be started
+   */
+  void prime() {
+    sandbox.prime(identity());
   }
 
   /** Restores and returns the root process's pid in the sandbox. */
   int run() {
-    ProcessRecord process = ProcessRecord.read(snapshot);
     if (process.files()) {
       try {
         new ScratchFiles(sandbox).extract(snapshot);
@@ -57,26 +75,32 @@ final class Restore {
             .addInheritFd(inherit(process.standardOutput(), OUTPUT_FD))
             .addInheritFd(inherit(process.standardError(), ERROR_FD))
             .build();
-    Sandbox.CriuIdentity identity =
-        mode == RestoreMode.MAPPED ? Sandbox.CriuIdentity.ROOT_MAPPED : Sandbox.CriuIdentity.ROOT;
     CriuRequest request =
         CriuRequest.newBuilder().setType(RequestType.RESTORE).setOpts(options).build();
     try {
       CriuResponse response =
-          CriuResponse.parseFrom(sandbox.criu(identity, request.toByteArray(), timeout));
+          CriuResponse.parseFrom(sandbox.criu(identity(), request.toByteArray(), timeout));
       if (!response.getSuccess()) {
         throw failed(RestoreException.Cause.REFUSED, "CRIU refused to restore the snapshot");
       }
       return response.getRestore().getPid();
     } catch (SandboxException e) {
-      throw failed(
-          e.kind() == SandboxException.Cause.TIMEOUT
-              ? RestoreException.Cause.TIMEOUT
-              : RestoreException.Cause.INTERRUPTED,
-          "the restore did not finish: " + e.getMessage());
+      RestoreException.Cause cause =
+          switch (e.kind()) {
+            case TIMEOUT -> RestoreException.Cause.TIMEOUT;
+            case UNSUPPORTED -> RestoreException.Cause.REFUSED;
+            case REFUSED, GONE -> RestoreException.Cause.INTERRUPTED;
+          };
+      throw failed(cause, "the restore did not finish: " + e.getMessage());
     } catch (InvalidProtocolBufferException e) {
       throw failed(RestoreException.Cause.INTERRUPTED, "CRIU's answer was not understood");
     }
+  }
+
+  private Sandbox.CriuIdentity identity() {
+    return mode == RestoreMode.MAPPED
+        ? Sandbox.CriuIdentity.ROOT_MAPPED
+        : Sandbox.CriuIdentity.ROOT;
   }
 
   private String imagesDirectory() {

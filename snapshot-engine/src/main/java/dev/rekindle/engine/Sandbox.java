@@ -45,6 +45,7 @@ public final class Sandbox implements AutoCloseable {
   static final String SNAPSHOT = "/rekindle/private/snapshot";
 
   private static final int SIGKILL = 9;
+  private static final int EOPNOTSUPP = 95;
 
   /**
    * How many ends of processes are kept for who may ask. Processes that lost their parent end here
@@ -71,6 +72,7 @@ public final class Sandbox implements AutoCloseable {
   private volatile OutputListener output = (stream, bytes) -> {};
   private @Nullable ControlConnection connection;
   private @Nullable MemoryCgroup cgroup;
+  private volatile boolean relayed;
 
   private Sandbox(String id, SandboxDirectories directories) {
     this.id = id;
@@ -183,6 +185,10 @@ public final class Sandbox implements AutoCloseable {
     directives.addAll(List.of("writable", directories.work().toString(), WORK));
     directives.addAll(List.of("hostname", spec.hostname()));
     directives.addAll(List.of("tmp-bytes", Long.toString(spec.memoryBytes())));
+    if (spec.port() > 0) {
+      directives.addAll(List.of("port", Integer.toString(spec.port())));
+    }
+    relayed = spec.port() > 0;
     MemoryCgroup limits = cgroup;
     if (limits != null) {
       try {
@@ -245,6 +251,26 @@ public final class Sandbox implements AutoCloseable {
     return new SandboxMemory(m.getLong(), m.getLong(), m.getLong(), m.getLong(), m.getInt());
   }
 
+  /**
+   * Ends all connections to the function's port, and keeps new ones waiting; for functions that
+   * have none to serve on, does nothing.
+   */
+  void holdConnections() {
+    switchRelay(false);
+  }
+
+  /** Lets connections to the function's port in again. */
+  void admitConnections() {
+    switchRelay(true);
+  }
+
+  private void switchRelay(boolean on) {
+    if (relayed) {
+      ByteBuffer payload = ByteBuffer.allocate(1).put((byte) (on ? 1 : 0)).flip();
+      request(ControlFrame.RELAY, payload, REQUEST_TIMEOUT, "relay");
+    }
+  }
+
   /** Whether the kernel ended a process here because it went past the memory limit. */
   public boolean ranOutOfMemory() {
     MemoryCgroup limits = cgroup;
@@ -273,7 +299,32 @@ public final class Sandbox implements AutoCloseable {
     return request(ControlFrame.CRIU, payload, timeout, "criu");
   }
 
+  /** Starts a CRIU that waits for its request: {@link #criu} with that identity is quicker then. */
+  void prime(CriuIdentity identity) {
+    ByteBuffer payload = ByteBuffer.allocate(1).put((byte) identity.code).flip();
+    request(ControlFrame.PRIME, payload, REQUEST_TIMEOUT, "criu");
+  }
+
+  /**
+   * Has init say something to the function once the next restore here is done.
+   *
+   * @return the answer, or a failure with {@link SandboxException}
+   */
+  CompletableFuture<ByteBuffer> greet(Greeting greeting) {
+    return send(ControlFrame.GREET, greeting.encode(), "greeting");
+  }
+
   private ByteBuffer request(byte type, ByteBuffer payload, Duration timeout, String what) {
+    CompletableFuture<ByteBuffer> reply = send(type, payload, what);
+    try {
+      return await(reply, timeout, what);
+    } finally {
+      reply.cancel(false); // nobody waits for it any more
+    }
+  }
+
+  /** Sends a request; the reply is awaited until it is there, cancelled, or the sandbox is gone. */
+  private CompletableFuture<ByteBuffer> send(byte type, ByteBuffer payload, String what) {
     ControlConnection line = connection;
     if (line == null || disconnected.isDone()) {
       throw gone(what);
@@ -288,19 +339,22 @@ public final class Sandbox implements AutoCloseable {
     }
     CompletableFuture<ByteBuffer> reply = new CompletableFuture<>();
     pending.put(tag, reply);
+    reply.whenComplete((answer, failure) -> pending.remove(tag));
     try {
       if (disconnected.isDone()) {
         throw gone(what);
       }
       line.send(frame);
-      return await(reply, timeout, what);
+      return reply;
     } catch (IOException e) {
+      reply.cancel(false);
       throw new SandboxException(
           SandboxException.Cause.GONE,
           "sandbox %s is gone: %s failed: %s".formatted(id, what, e.getMessage()),
           e);
-    } finally {
-      pending.remove(tag);
+    } catch (SandboxException e) {
+      reply.cancel(false);
+      throw e;
     }
   }
 
@@ -395,7 +449,10 @@ public final class Sandbox implements AutoCloseable {
       }
       SandboxException refused =
           new SandboxException(
-              SandboxException.Cause.REFUSED, "sandbox %s: %s".formatted(id, frame.text()));
+              error == EOPNOTSUPP
+                  ? SandboxException.Cause.UNSUPPORTED
+                  : SandboxException.Cause.REFUSED,
+              "sandbox %s: %s".formatted(id, frame.text()));
       if (waiting != null) {
         waiting.completeExceptionally(refused);
       } else {

@@ -10,6 +10,8 @@ public final class SandboxException extends RuntimeException {
     GONE,
     /** The kernel or the host refused a step. */
     REFUSED,
+    /** This kernel cannot do it at all. */
+    UNSUPPORTED,
     /** No answer in time. */
     TIMEOUT
   }

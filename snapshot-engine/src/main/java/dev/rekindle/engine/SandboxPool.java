@@ -5,9 +5,8 @@ import java.lang.System.Logger;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -17,18 +16,18 @@ final class SandboxPool implements AutoCloseable {
 
   private static final long FILLER_SECONDS = 5;
 
+  /**
+   * Work for the next start waits that long, so that it does not compete for a core with the start
+   * that caused it.
+   */
+  private static final long LATER_MS = 30;
+
   private final EngineConfig config;
   private final Optional<CgroupRoots> cgroups;
   private final ControlReactor reactor;
   private final AtomicLong ids = new AtomicLong();
   private final Deque<Sandbox> ready = new ArrayDeque<>();
-  private final ExecutorService filler =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "rekindle-sandboxes");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ScheduledThreadPoolExecutor filler = filler();
   private SandboxDaemon daemon;
   private boolean closed;
 
@@ -44,12 +43,30 @@ final class SandboxPool implements AutoCloseable {
     }
   }
 
+  private static ScheduledThreadPoolExecutor filler() {
+    ScheduledThreadPoolExecutor filler =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "rekindle-sandboxes");
+              thread.setDaemon(true);
+              return thread;
+            });
+    filler.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    return filler;
+  }
+
   /** Starts to keep sandboxes ready. */
   void fill() {
+    filler.execute(this::fillNow);
+  }
+
+  /** Does work that helps the next start, once the present one is likely done. */
+  void later(Runnable work) {
     try {
-      filler.execute(this::fillNow);
+      var unused = filler.schedule(work, LATER_MS, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
-      // Closing: nobody needs more.
+      // Closing: there will be no next start.
     }
   }
 
@@ -88,7 +105,7 @@ final class SandboxPool implements AutoCloseable {
         sandbox.close();
         continue;
       }
-      fill();
+      later(this::fillNow);
       return sandbox;
     }
   }

@@ -10,12 +10,20 @@ import java.util.List;
  * @param readOnly host directories shown read-only
  * @param memoryBytes the limit on memory of all its processes, /tmp included
  * @param maxProcesses the limit on processes and threads
+ * @param port the TCP port that the function serves on: its {@code function.sock} then leads there,
+ *     and it is ready when somebody listens; 0 if it makes that socket, and tells of its readiness,
+ *     itself
  */
 public record SandboxSpec(
-    String hostname, List<Bind> readOnly, long memoryBytes, int maxProcesses) {
+    String hostname, List<Bind> readOnly, long memoryBytes, int maxProcesses, int port) {
 
   /** Default limit on processes and threads of one sandbox: AWS Lambda's. */
   public static final int DEFAULT_MAX_PROCESSES = 1024;
+
+  /** The description of a sandbox whose function makes its socket itself. */
+  public SandboxSpec(String hostname, List<Bind> readOnly, long memoryBytes, int maxProcesses) {
+    this(hostname, readOnly, memoryBytes, maxProcesses, 0);
+  }
 
   /** Copies the list. */
   public SandboxSpec {

@@ -7,6 +7,7 @@ import dev.rekindle.engine.criu.rpc.RequestType;
 import dev.rekindle.engine.criu.rpc.VersionResponse;
 import java.io.IOException;
 import java.lang.System.Logger;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -28,6 +30,7 @@ public final class SnapshotEngine implements AutoCloseable {
   private final Optional<CgroupRoots> cgroups;
   private final SandboxPool pool;
   private final HostFacts host;
+  private final PreparedRestores prepared;
   private final LazySnapshots lazySnapshots = new LazySnapshots();
   private final PageServer pageServer =
       PageServer.start(PageServerConfig.defaults(), System::nanoTime);
@@ -38,6 +41,7 @@ public final class SnapshotEngine implements AutoCloseable {
     this.cgroups = cgroups;
     this.pool = pool;
     this.host = host;
+    this.prepared = new PreparedRestores(this::primed, pool::later);
   }
 
   /**
@@ -196,16 +200,75 @@ public final class SnapshotEngine implements AutoCloseable {
       RestoreMode mode,
       SandboxSpec spec,
       OutputListener listener) {
+    return restore(snapshot, requirements, mode, spec, listener, Optional.empty());
+  }
+
+  /**
+   * As {@link #restore(Path, Map, RestoreMode, SandboxSpec, OutputListener)}, and says something to
+   * the function as soon as it runs.
+   */
+  public RestoredProcess restore(
+      Path snapshot,
+      Map<String, String> requirements,
+      RestoreMode mode,
+      SandboxSpec spec,
+      OutputListener listener,
+      Optional<Greeting> greeting) {
     long start = System.nanoTime();
-    Sandbox sandbox = sandboxFor(snapshot, requirements, spec);
+    requireCompatible(requirements);
+    PreparedRestores.Key key = new PreparedRestores.Key(snapshot, mode, spec);
+    Restore restore = prepared.take(key).orElseGet(() -> unprimed(key));
     try {
-      sandbox.onOutput(listener);
-      int pid = new Restore(sandbox, snapshot, mode, config.restoreTimeout()).run();
-      return new RestoredProcess(sandbox, pid, Duration.ofNanos(System.nanoTime() - start));
+      restore.sandbox().onOutput(listener);
+      CompletableFuture<ByteBuffer> greeted = greet(restore.sandbox(), greeting);
+      int pid = restore.run();
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      prepared.prepare(key);
+      return new RestoredProcess(restore.sandbox(), pid, took, greeted);
+    } catch (RuntimeException e) {
+      restore.sandbox().close();
+      throw e;
+    }
+  }
+
+  private static CompletableFuture<ByteBuffer> greet(Sandbox sandbox, Optional<Greeting> greeting) {
+    return greeting
+        .map(sandbox::greet)
+        .orElseGet(() -> CompletableFuture.completedFuture(ByteBuffer.allocate(0)));
+  }
+
+  private Restore unprimed(PreparedRestores.Key key) {
+    Sandbox sandbox = sandboxFor(key.snapshot(), key.spec());
+    try {
+      return new Restore(sandbox, key.snapshot(), key.mode(), config.restoreTimeout());
     } catch (RuntimeException e) {
       sandbox.close();
       throw e;
     }
+  }
+
+  private Restore primed(PreparedRestores.Key key) {
+    Restore restore = unprimed(key);
+    try {
+      restore.prime();
+      return restore;
+    } catch (RuntimeException e) {
+      restore.sandbox().close();
+      throw e;
+    }
+  }
+
+  /**
+   * Does ahead what can be done of a restore. Later restores of the same kind find it by
+   * themselves; each prepares the one after it.
+   */
+  public void prepare(Path snapshot, RestoreMode mode, SandboxSpec spec) {
+    prepared.prepare(new PreparedRestores.Key(snapshot, mode, spec));
+  }
+
+  /** Lets go of what was prepared for snapshots whose directories are gone. */
+  public void forgetDeleted() {
+    prepared.sweep();
   }
 
   /**
@@ -224,9 +287,26 @@ public final class SnapshotEngine implements AutoCloseable {
       OutputListener listener,
       Optional<PageSource> source,
       LazyOptions options) {
+    return restoreLazily(snapshot, requirements, spec, listener, source, options, Optional.empty());
+  }
+
+  /**
+   * As {@link #restoreLazily(Path, Map, SandboxSpec, OutputListener, Optional, LazyOptions)}, and
+   * says something to the function as soon as it runs.
+   */
+  public LazilyRestoredProcess restoreLazily(
+      Path snapshot,
+      Map<String, String> requirements,
+      SandboxSpec spec,
+      OutputListener listener,
+      Optional<PageSource> source,
+      LazyOptions options,
+      Optional<Greeting> greeting) {
     long start = System.nanoTime();
+    requireCompatible(requirements);
     SnapshotPages snapshotPages;
-    Sandbox sandbox;
+    PreparedRestores.Key key = new PreparedRestores.Key(snapshot, RestoreMode.LAZY, spec);
+    Restore restore;
     try {
       snapshotPages = lazySnapshots.open(snapshot, source);
     } catch (PageSourceException e) {
@@ -234,39 +314,47 @@ public final class SnapshotEngine implements AutoCloseable {
           RestoreException.Cause.DAMAGED, "not restored: " + e.getMessage(), List.of());
     }
     try {
-      sandbox = sandboxFor(snapshot, requirements, spec);
+      restore = prepared.take(key).orElseGet(() -> unprimed(key));
     } catch (RuntimeException e) {
       snapshotPages.release();
       throw e;
     }
     try {
-      sandbox.onOutput(listener);
-      LazyRestore restore = new LazyRestore(pageServer, sandbox, snapshot, config.restoreTimeout());
-      PageSession session = restore.begin(snapshotPages, options);
-      int pid = restore.run(session);
+      restore.sandbox().onOutput(listener);
+      LazyRestore lazy = new LazyRestore(pageServer, restore, snapshot);
+      PageSession session = lazy.begin(snapshotPages, options);
+      CompletableFuture<ByteBuffer> greeted = greet(restore.sandbox(), greeting);
+      int pid = lazy.run(session);
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      prepared.prepare(key);
       return new LazilyRestoredProcess(
-          new RestoredProcess(sandbox, pid, Duration.ofNanos(System.nanoTime() - start)), session);
+          new RestoredProcess(restore.sandbox(), pid, took, greeted), session);
     } catch (RuntimeException e) {
-      sandbox.close();
+      restore.sandbox().close();
       throw e;
     }
   }
 
-  private Sandbox sandboxFor(Path snapshot, Map<String, String> requirements, SandboxSpec spec) {
+  private void requireCompatible(Map<String, String> requirements) {
     Optional<String> mismatch = host.mismatch(requirements);
     if (mismatch.isPresent()) {
       throw RestoreException.incompatible(mismatch.get());
     }
+  }
+
+  private Sandbox sandboxFor(Path snapshot, SandboxSpec spec) {
     List<SandboxSpec.Bind> binds = new ArrayList<>(spec.readOnly());
     binds.add(new SandboxSpec.Bind(snapshot, Sandbox.SNAPSHOT));
     return sandbox(
-        new SandboxSpec(spec.hostname(), binds, spec.memoryBytes(), spec.maxProcesses()));
+        new SandboxSpec(
+            spec.hostname(), binds, spec.memoryBytes(), spec.maxProcesses(), spec.port()));
   }
 
   /** Ends all sandboxes and removes all that the engine put on the host. */
   @Override
   public void close() {
     pageServer.close();
+    prepared.clear();
     closeQuietly(pool, cgroups, config);
   }
 

@@ -2,9 +2,6 @@ package dev.rekindle.engine;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -83,8 +80,8 @@ public record WorkingSet(List<Range> ranges) {
     return new WorkingSet(both);
   }
 
-  /** Writes it to a file, whole or not at all. */
-  public void write(Path file) throws IOException {
+  /** Its text, with a checksum: what {@link #parse} reads. */
+  public byte[] toBytes() {
     StringBuilder text = new StringBuilder(HEADER).append('\n');
     for (Range r : ranges) {
       text.append(r.pagesId()).append(' ').append(r.offset()).append(' ').append(r.bytes());
@@ -92,25 +89,23 @@ public record WorkingSet(List<Range> ranges) {
     }
     long checksum = checksum(text.toString());
     text.append("crc32 ").append(Long.toHexString(checksum)).append('\n');
-    Path draft = file.resolveSibling(file.getFileName() + ".new");
-    Files.writeString(draft, text, StandardCharsets.US_ASCII);
-    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return text.toString().getBytes(StandardCharsets.US_ASCII);
   }
 
   /**
-   * Reads what {@link #write} wrote.
+   * Reads what {@link #toBytes} made.
    *
-   * @throws IOException if the file is missing or damaged: do without, and record it anew
+   * @throws IOException if it is damaged: do without, and record it anew
    */
-  public static WorkingSet read(Path file) throws IOException {
-    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+  public static WorkingSet parse(byte[] bytes) throws IOException {
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
     int end = text.lastIndexOf("crc32 ");
     if (end < 0 || !text.substring(end).equals("crc32 %x\n".formatted(checksum(text, end)))) {
-      throw damaged(file, "its checksum does not match");
+      throw damaged("its checksum does not match");
     }
     List<String> lines = text.substring(0, end).lines().toList();
     if (!lines.get(0).equals(HEADER) || lines.size() > MAX_RANGES) {
-      throw damaged(file, "it has another format");
+      throw damaged("it has another format");
     }
     List<Range> ranges = new ArrayList<>();
     try {
@@ -119,7 +114,7 @@ public record WorkingSet(List<Range> ranges) {
         ranges.add(new Range(Integer.parseInt(n[0]), Long.parseLong(n[1]), Long.parseLong(n[2])));
       }
     } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
-      throw damaged(file, e.toString());
+      throw damaged(e.toString());
     }
     return new WorkingSet(ranges);
   }
@@ -134,8 +129,7 @@ public record WorkingSet(List<Range> ranges) {
     return crc.getValue();
   }
 
-  private static IOException damaged(Path file, String why) {
-    return new IOException(
-        "working set %s is damaged (%s): delete it, it is recorded anew".formatted(file, why));
+  private static IOException damaged(String why) {
+    return new IOException("the working set is damaged (%s): it is recorded anew".formatted(why));
   }
 }

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checkpoints and restores that cannot work, or are cut off in the middle. */
 class CheckpointFailureTest {
@@ -55,13 +57,26 @@ class CheckpointFailureTest {
     }
   }
 
+  /** How many descriptors the only process in a sandbox holds. */
+  private static long descriptors(Sandbox sandbox) {
+    ProcessHandle init = ProcessHandle.of(sandbox.hello().hostPid()).orElseThrow();
+    Path process = Path.of("/proc/" + init.children().findFirst().orElseThrow().pid());
+    try (Stream<Path> open = Files.list(process.resolve("fd"))) {
+      return open.count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Test
   void checkpoint_withAnOpenConnection_isRefusedAndTheFunctionLives() throws Exception {
     try (Sandbox sandbox = engine.sandbox(TestEngine.spec())) {
       int pid = TestEngine.boot(sandbox, "");
+      long before = descriptors(sandbox);
       try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
         client.connect(
             UnixDomainSocketAddress.of(sandbox.socketDirectory().resolve("function.sock")));
+        eventually("the function accepts", () -> descriptors(sandbox) > before);
         CheckpointException e = failure(sandbox, pid);
         assertThat(e.kind()).isEqualTo(CheckpointException.Cause.REFUSED);
         assertThat(e.functionAlive()).isTrue();
@@ -207,8 +222,9 @@ class CheckpointFailureTest {
     assertThat(e).hasMessageContaining("files.tar");
   }
 
-  @Test
-  void restore_whoseCriuIsKilled_failsSoon() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 8080}) // with a port the sandbox has a relay, which lives on
+  void restore_whoseCriuIsKilled_failsSoon(int port) throws Exception {
     CheckpointResult checkpoint;
     try (Sandbox sandbox = engine.sandbox(TestEngine.spec())) {
       int pid = TestEngine.boot(sandbox, "ballast = b'x' * (300 << 20)");
@@ -220,7 +236,8 @@ class CheckpointFailureTest {
                 "test",
                 List.of(new SandboxSpec.Bind(directory, Sandbox.SNAPSHOT)),
                 1L << 30,
-                99))) {
+                99,
+                port))) {
       CompletableFuture<RestoreException> failed =
           CompletableFuture.supplyAsync(
               () ->

@@ -1,6 +1,7 @@
 package dev.rekindle.engine;
 
 import static dev.rekindle.engine.Eventually.eventually;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** How programs start, print and end in a sandbox. */
 class SandboxProgramTest {
@@ -41,6 +43,32 @@ class SandboxProgramTest {
     TestEngine.Ran ran = run(Map.of("A", "1", "EMPTY", "", "GREEN", "grün =\n x"), "/usr/bin/env");
     assertThat(ran.exit()).isEqualTo(new ExitStatus(0, 0));
     assertThat(ran.out().lines()).containsExactlyInAnyOrder("A=1", "EMPTY=", "GREEN=grün =", " x");
+  }
+
+  /** As /dev/shm often is, where data directories may lie. */
+  @Test
+  void spawn_ofAProgramOnAFileSystemMountedNoexec_runsIt(@TempDir Path directory) throws Exception {
+    mount("mount", "-t", "tmpfs", "-o", "noexec,mode=755", "tmpfs", directory.toString());
+    // An engine's sandboxes see what was mounted before they were made, which is ahead of need.
+    try (SnapshotEngine later = TestEngine.open()) {
+      for (String target : List.of(Sandbox.CODE, Sandbox.RUNTIME)) {
+        Files.copy(Path.of("/bin/true"), directory.resolve("program"), REPLACE_EXISTING);
+        SandboxSpec spec =
+            new SandboxSpec(
+                "noexec",
+                List.of(new SandboxSpec.Bind(directory, target)),
+                1L << 28,
+                SandboxSpec.DEFAULT_MAX_PROCESSES);
+        assertThat(TestEngine.run(later, spec, Map.of(), target + "/program").exit())
+            .isEqualTo(new ExitStatus(0, 0));
+      }
+    } finally {
+      mount("umount", "--lazy", directory.toString());
+    }
+  }
+
+  private static void mount(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
   }
 
   @Test

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class WorkingSetTest {
   private static final long PAGE = PageLayout.PAGE_BYTES;
@@ -21,15 +19,10 @@ class WorkingSetTest {
               new WorkingSet.Range(1, 90 * PAGE, PAGE),
               new WorkingSet.Range(2, 0, 7 * PAGE)));
 
-  @TempDir Path directory;
-
   @Test
-  void read_returnsWhatWasWritten() throws IOException {
-    Path file = directory.resolve("ws");
-    SOME.write(file);
-    assertThat(WorkingSet.read(file)).isEqualTo(SOME);
-    new WorkingSet(List.of()).write(file);
-    assertThat(WorkingSet.read(file).ranges()).isEmpty();
+  void parse_returnsWhatWasWritten() throws IOException {
+    assertThat(WorkingSet.parse(SOME.toBytes())).isEqualTo(SOME);
+    assertThat(WorkingSet.parse(new WorkingSet(List.of()).toBytes()).ranges()).isEmpty();
   }
 
   @Test
@@ -49,15 +42,12 @@ class WorkingSetTest {
   }
 
   @Test
-  void read_anyDamagedByte_isRefused() throws IOException {
-    Path file = directory.resolve("ws");
-    SOME.write(file);
-    byte[] good = Files.readAllBytes(file);
+  void parse_anyDamagedByte_isRefused() {
+    byte[] good = SOME.toBytes();
     for (int i = 0; i < good.length; i++) {
       byte[] bad = good.clone();
       bad[i] ^= 1;
-      Files.write(file, bad);
-      assertThatThrownBy(() -> WorkingSet.read(file))
+      assertThatThrownBy(() -> WorkingSet.parse(bad))
           .as("byte %d", i)
           .isInstanceOf(IOException.class)
           .hasMessageContaining("damaged");
@@ -65,24 +55,15 @@ class WorkingSetTest {
   }
 
   @Test
-  void read_cutShortOrForeign_isRefused() throws IOException {
-    Path file = directory.resolve("ws");
-    SOME.write(file);
-    byte[] good = Files.readAllBytes(file);
+  void parse_cutShortOrForeign_isRefused() {
+    byte[] good = SOME.toBytes();
     Random random = new Random(3);
     for (int length = 0; length < good.length; length++) {
-      Files.write(file, java.util.Arrays.copyOf(good, length));
-      assertThatThrownBy(() -> WorkingSet.read(file)).isInstanceOf(IOException.class);
+      byte[] cut = Arrays.copyOf(good, length);
+      assertThatThrownBy(() -> WorkingSet.parse(cut)).isInstanceOf(IOException.class);
       byte[] noise = new byte[length];
       random.nextBytes(noise);
-      Files.write(file, noise);
-      assertThatThrownBy(() -> WorkingSet.read(file)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> WorkingSet.parse(noise)).isInstanceOf(IOException.class);
     }
-  }
-
-  @Test
-  void read_missingFile_isRefused() {
-    assertThatThrownBy(() -> WorkingSet.read(directory.resolve("none")))
-        .isInstanceOf(IOException.class);
   }
 }

@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -28,39 +27,62 @@ final class ContentDigest {
 
   private static final byte[] ZEROS = new byte[BLOCK_BYTES];
 
-  private ContentDigest() {}
+  private final MessageDigest digest = Digest.sha256();
+  private final ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
+
+  /** Begins the digest of a file of so many bytes. */
+  ContentDigest(long fileBytes) {
+    digest.update(number.putLong(0, fileBytes));
+  }
+
+  /**
+   * Takes whole blocks; blocks must be given in the order of the file, and those that are all zeros
+   * may be left out.
+   *
+   * @param fileOffset where the first block begins in the file
+   */
+  void update(long fileOffset, byte[] bytes, int length) {
+    for (int at = 0; at < length; at += BLOCK_BYTES) {
+      if (!isZero(bytes, at, BLOCK_BYTES)) {
+        digest.update(number.clear().putLong(0, (fileOffset + at) / BLOCK_BYTES));
+        digest.update(bytes, at, BLOCK_BYTES);
+      }
+    }
+  }
+
+  /** The digest as 64 lower-case hex digits. */
+  String finish() {
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** Whether a range of at most a block is all zeros. */
+  static boolean isZero(byte[] bytes, int offset, int length) {
+    return Arrays.equals(bytes, offset, offset + length, ZEROS, 0, length);
+  }
 
   /** The digest of a file as 64 lower-case hex digits. */
   static String of(Path file) throws IOException {
-    MessageDigest digest = sha256();
-    ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
     byte[] buffer = new byte[BUFFER_BYTES];
     try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      digest.update(number.putLong(0, channel.size()));
+      var digest = new ContentDigest(channel.size());
       FileCalls.extents(
           file,
           (start, end) -> {
             long from = start - start % BLOCK_BYTES;
             while (from < end) {
               int n = read(channel, buffer, from, end);
-              for (int at = 0; at < n; at += BLOCK_BYTES) {
-                if (!Arrays.equals(buffer, at, at + BLOCK_BYTES, ZEROS, 0, BLOCK_BYTES)) {
-                  digest.update(number.clear().putLong(0, (from + at) / BLOCK_BYTES));
-                  digest.update(buffer, at, BLOCK_BYTES);
-                }
-              }
+              digest.update(from, buffer, n);
               from += n;
             }
           });
+      return digest.finish();
     }
-    return HexFormat.of().formatHex(digest.digest());
   }
 
   /**
    * Fills the buffer with whole blocks from an offset on; what lies past the end reads as zeros.
    */
-  private static int read(FileChannel channel, byte[] buffer, long from, long end)
-      throws IOException {
+  static int read(FileChannel channel, byte[] buffer, long from, long end) throws IOException {
     long wanted =
         Math.min(buffer.length, (end - from + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
     ByteBuffer into = ByteBuffer.wrap(buffer, 0, (int) wanted);
@@ -75,14 +97,6 @@ final class ContentDigest {
 
   /** The digest of bytes in memory as 64 lower-case hex digits. */
   static String of(byte[] bytes) {
-    return HexFormat.of().formatHex(sha256().digest(bytes));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Digest.sha256().digest(bytes));
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -217,6 +218,162 @@ public final class FilesystemSnapshotStore implements SnapshotStore {
     return true;
   }
 
+  /**
+   * Makes a place for a snapshot whose files come one by one. It stays until {@link #arrived} or
+   * {@link #abandonArrival}.
+   */
+  SnapshotHome beginArrival(SnapshotManifest manifest) throws StoreException {
+    var snapshot = new StoredSnapshot(root.published(manifest.id()));
+    synchronized (this) {
+      requireOpen();
+      var taken = snapshots.putIfAbsent(manifest.id(), snapshot);
+      if (taken != null) {
+        throw alreadyExists(taken);
+      }
+      pins++;
+      snapshot.lease();
+    }
+    boolean begun = false;
+    try {
+      snapshot.home().beginArrival();
+      synchronized (this) {
+        snapshot.arriving(manifest);
+      }
+      begun = true;
+      return snapshot.home();
+    } catch (IOException e) {
+      throw failure("making room for snapshot '" + manifest.id() + "'", e);
+    } finally {
+      if (!begun) {
+        synchronized (this) {
+          snapshot.condemn();
+        }
+        closeLease(snapshot);
+      }
+    }
+  }
+
+  /**
+   * All files of an arriving snapshot are there, verified and durable: it is like any other now.
+   */
+  void arrived(String id) throws StoreException {
+    StoredSnapshot snapshot = requireArriving(id);
+    try {
+      var home = snapshot.home();
+      var stamps = new LinkedHashMap<String, FileStamp>();
+      for (StoredFile file : snapshot.manifest().files()) {
+        stamps.put(file.name(), FileStamp.of(home.files().resolve(file.name())));
+      }
+      home.arrived(snapshot.manifest());
+      synchronized (this) {
+        if (snapshot.state() == State.ARRIVING) {
+          snapshot.committed(snapshot.manifest(), FileStamp.of(home.manifest()), stamps);
+        }
+      }
+      closeLease(snapshot);
+    } catch (IOException e) {
+      throw failure("keeping snapshot '" + id + "'", e);
+    }
+  }
+
+  /** An arriving snapshot will not come; what is there is removed when its last lease closes. */
+  void abandonArrival(String id) {
+    StoredSnapshot snapshot;
+    synchronized (this) {
+      snapshot = snapshots.get(id);
+      if (snapshot == null || snapshot.state() != State.ARRIVING) {
+        return;
+      }
+      snapshot.condemn();
+    }
+    closeLease(snapshot);
+  }
+
+  /** Pins an arriving snapshot, as {@link #open} does a whole one. */
+  SnapshotLease leaseArriving(String id) throws StoreException {
+    StoredSnapshot snapshot;
+    synchronized (this) {
+      snapshot = requireArriving(id);
+      snapshot.lease();
+      pins++;
+    }
+    return new FilesystemLease(this, snapshot, snapshot.manifest());
+  }
+
+  private synchronized StoredSnapshot requireArriving(String id) throws StoreException {
+    requireOpen();
+    var snapshot = snapshots.get(id);
+    if (snapshot == null || snapshot.state() != State.ARRIVING) {
+      throw notFound(id);
+    }
+    return snapshot;
+  }
+
+  /** Deletes a snapshot that nobody has open; returns whether it did. */
+  boolean deleteUnlessLeased(String id) throws StoreException {
+    StoredSnapshot snapshot;
+    synchronized (this) {
+      requireOpen();
+      snapshot = snapshots.get(id);
+      if (snapshot == null || snapshot.state() != State.READY || snapshot.leases() > 0) {
+        return false;
+      }
+      snapshot.condemn();
+      snapshot.lease();
+      pins++;
+    }
+    try {
+      release(snapshot);
+      return true;
+    } catch (IOException e) {
+      throw failure("evicting snapshot '" + id + "'", e);
+    }
+  }
+
+  /** Takes a snapshot out of use: something else than {@link #open} found it damaged. */
+  synchronized void refuse(String id, StoreException why) {
+    var snapshot = snapshots.get(id);
+    if (snapshot != null && snapshot.state() == State.READY) {
+      markUnusable(snapshot, why);
+    }
+  }
+
+  /** The home of a snapshot that is here or on its way. */
+  synchronized Optional<SnapshotHome> home(String id) {
+    requireOpen();
+    return Optional.ofNullable(snapshots.get(id))
+        .filter(snapshot -> snapshot.state() == State.READY || snapshot.state() == State.ARRIVING)
+        .map(StoredSnapshot::home);
+  }
+
+  @Override
+  public void attach(String id, String name, byte[] record) throws StoreException {
+    var home = home(id);
+    if (home.isEmpty()) {
+      throw notFound(id);
+    }
+    try {
+      home.get().attach(name, record);
+    } catch (IOException e) {
+      throw failure("keeping '" + name + "' of snapshot '" + id + "'", e);
+    }
+  }
+
+  @Override
+  public Optional<byte[]> attachment(String id, String name) throws StoreException {
+    var home = home(id);
+    try {
+      return home.isEmpty() ? Optional.empty() : home.get().attachment(name);
+    } catch (IOException e) {
+      throw failure("reading '" + name + "' of snapshot '" + id + "'", e);
+    }
+  }
+
+  @Override
+  public StorageState storage(String id) {
+    return find(id).isPresent() ? StorageState.LOCAL_ONLY : StorageState.NOWHERE;
+  }
+
   @Override
   public long bytesStored() throws StoreException {
     synchronized (this) {
@@ -292,6 +449,7 @@ public final class FilesystemSnapshotStore implements SnapshotStore {
     var snapshot = snapshots.get(id);
     if (snapshot == null
         || snapshot.state() == State.DRAFT
+        || snapshot.state() == State.ARRIVING
         || snapshot.state() == State.CONDEMNED) {
       throw notFound(id);
     }
@@ -351,7 +509,7 @@ public final class FilesystemSnapshotStore implements SnapshotStore {
     String advice =
         switch (taken.state()) {
           case DRAFT -> "a draft of it is open; wait for it or close it";
-          case READY, UNUSABLE -> "delete it first or choose another id";
+          case READY, ARRIVING, UNUSABLE -> "delete it first or choose another id";
           case CONDEMNED -> "it is deleted, but leases still hold its files; close them first";
         };
     return new StoreException(

@@ -50,25 +50,50 @@ final class SnapshotFiles {
   /**
    * Compares the directory with a manifest's files.
    *
-   * @param known stamps of files that were found right before; a file whose stamp is still the same
-   *     is not read again
-   * @return the stamps of all files, to be passed in next time
+   * @param known stamps of files and directories that were found right before; what has the same
+   *     stamp still is not read again
+   * @return the stamps of all files and directories, to be passed in next time
    * @throws StoreException {@link Reason#DAMAGED} on the first difference
    */
   Map<String, FileStamp> verify(List<StoredFile> expected, Map<String, FileStamp> known)
       throws IOException, StoreException {
-    var found = names(Reason.DAMAGED);
+    var stamps = directories(expected);
+    if (!known.entrySet().containsAll(stamps.entrySet())) {
+      verifyNames(expected);
+    }
+    for (var file : expected) {
+      stamps.put(file.name(), verify(file, known));
+    }
+    return stamps;
+  }
+
+  /** A file that comes or goes moves the mtime of its directory. Their names end in a slash. */
+  private Map<String, FileStamp> directories(List<StoredFile> files) throws IOException {
     var stamps = new LinkedHashMap<String, FileStamp>();
+    stamps.put("/", FileStamp.of(directory));
+    for (var file : files) {
+      for (int end = file.name().lastIndexOf('/');
+          end > 0;
+          end = file.name().lastIndexOf('/', end - 1)) {
+        String name = file.name().substring(0, end + 1);
+        if (!stamps.containsKey(name)) {
+          stamps.put(name, FileStamp.of(directory.resolve(name)));
+        }
+      }
+    }
+    return stamps;
+  }
+
+  private void verifyNames(List<StoredFile> expected) throws IOException, StoreException {
+    var found = names(Reason.DAMAGED);
     for (var file : expected) {
       if (!found.remove(file.name())) {
         throw failure(Reason.DAMAGED, file.name(), "is missing");
       }
-      stamps.put(file.name(), verify(file, known));
     }
     if (!found.isEmpty()) {
       throw failure(Reason.DAMAGED, found.first(), "is not in its manifest");
     }
-    return stamps;
   }
 
   private FileStamp verify(StoredFile file, Map<String, FileStamp> known)

@@ -8,12 +8,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The directory of one snapshot: {@code files/} with the snapshot's own files, {@code
  * manifest.json}, and {@code manifest.sha256} with the digest of the manifest's exact bytes, in the
  * format of {@code sha256sum -c}. The digest lies beside the manifest and not in it, so that every
- * flipped bit shows, those in fields this release does not know included.
+ * flipped bit shows, those in fields this release does not know included. Beside them {@code
+ * record.NAME}, and {@code uploaded} or {@code arriving} where that holds.
  *
  * @param id the snapshot's id
  * @param path where it is
@@ -34,6 +39,24 @@ record SnapshotHome(String id, Path path) {
 
   private Path digest() {
     return path.resolve("manifest.sha256");
+  }
+
+  /** What was known of the files when they were last verified. */
+  StampRecord stamps() {
+    return new StampRecord(path.resolve("verified"));
+  }
+
+  private Path arriving() {
+    return path.resolve("arriving");
+  }
+
+  private Path uploaded() {
+    return path.resolve("uploaded");
+  }
+
+  /** Where a small record about the snapshot is kept: beside its files, and gone with them. */
+  private Path record(String name) {
+    return path.resolve("record." + name);
   }
 
   private Path condemned() {
@@ -93,6 +116,65 @@ record SnapshotHome(String id, Path path) {
 
   boolean isCondemned() {
     return Files.exists(condemned());
+  }
+
+  /** Makes the place for files that come one by one; until {@link #arrived} a crash discards it. */
+  void beginArrival() throws IOException {
+    Files.createDirectories(files());
+    DurableFiles.write(arriving(), new byte[0]);
+    DurableFiles.sync(path);
+  }
+
+  /** All files are there and durable. */
+  void arrived(SnapshotManifest manifest) throws IOException {
+    write(manifest);
+    Files.delete(arriving());
+    DurableFiles.sync(path);
+  }
+
+  boolean isArriving() {
+    return Files.exists(arriving());
+  }
+
+  /** Notes that the shared store has it: should it be gone there one day, it was deleted. */
+  void markUploaded() throws IOException {
+    if (!isUploaded()) {
+      DurableFiles.write(uploaded(), new byte[0]);
+      DurableFiles.sync(path);
+    }
+  }
+
+  boolean isUploaded() {
+    return Files.exists(uploaded());
+  }
+
+  /** Keeps a record, in place of an older one of that name. */
+  void attach(String name, byte[] record) throws IOException {
+    Path fresh = path.resolve("fresh." + name);
+    Files.deleteIfExists(fresh);
+    DurableFiles.write(fresh, record);
+    Files.move(
+        fresh, record(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    DurableFiles.sync(path);
+  }
+
+  Optional<byte[]> attachment(String name) throws IOException {
+    try {
+      return Optional.of(Files.readAllBytes(record(name)));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The names of all records. */
+  List<String> attachments() throws IOException {
+    try (Stream<Path> children = Files.list(path)) {
+      return children
+          .map(child -> String.valueOf(child.getFileName()))
+          .filter(name -> name.startsWith("record."))
+          .map(name -> name.substring("record.".length()))
+          .toList();
+    }
   }
 
   private byte[] bytes(Path file) throws IOException, StoreException {

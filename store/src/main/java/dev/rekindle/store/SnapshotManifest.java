@@ -27,6 +27,15 @@ public record SnapshotManifest(
   /** The newest manifest format this code writes and reads. Older ones are read too. */
   public static final int FORMAT_VERSION = 1;
 
+  /**
+   * The label that says what a snapshot can stand in for: snapshots with the same identity are of
+   * the same function, whichever node made them.
+   */
+  public static final String LABEL_IDENTITY = "identity";
+
+  private static final Pattern IDENTITY = Pattern.compile("[a-z0-9-]{1,64}");
+  private static final String NO_IDENTITY = "none";
+
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
   /**
@@ -47,6 +56,12 @@ public record SnapshotManifest(
     if (files.stream().map(StoredFile::name).distinct().count() != files.size()) {
       throw new IllegalArgumentException("snapshot '" + id + "' names one file twice");
     }
+  }
+
+  /** The label {@link #LABEL_IDENTITY}; {@code none} where there is none, or an ill-formed one. */
+  public String identity() {
+    String identity = labels.getOrDefault(LABEL_IDENTITY, NO_IDENTITY);
+    return IDENTITY.matcher(identity).matches() ? identity : NO_IDENTITY;
   }
 
   /** Sum of the files' logical lengths in bytes; a sparse file takes less on disk. */

@@ -24,6 +24,8 @@ public final class StoreException extends Exception {
     NO_SPACE,
     /** The medium is read-only or permission is lacking. */
     NOT_WRITABLE,
+    /** The store that nodes share cannot be reached; the snapshot itself may be sound. */
+    UNAVAILABLE,
     /** The medium failed in another way; the snapshot itself may be sound. */
     IO_FAILED
   }

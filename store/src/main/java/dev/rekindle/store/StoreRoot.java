@@ -93,7 +93,10 @@ final class StoreRoot implements AutoCloseable {
       }
     }
     for (var home : published()) {
-      if (home.isCondemned()) {
+      if (home.isArriving()) {
+        LOG.log(Level.INFO, "event=arrival-discarded snapshot={0}", home.id());
+        discard(home.path());
+      } else if (home.isCondemned()) {
         LOG.log(Level.INFO, "event=deletion-finished snapshot={0}", home.id());
         discard(home.path());
       }

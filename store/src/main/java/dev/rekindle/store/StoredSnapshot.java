@@ -2,7 +2,10 @@ package dev.rekindle.store;
 
 import dev.rekindle.store.StoreException.Reason;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.NoSuchFileException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +15,15 @@ import org.jspecify.annotations.Nullable;
  * takes long and needs only a lease.
  */
 final class StoredSnapshot {
-  /** DRAFT becomes READY; READY may become UNUSABLE; both of these may become CONDEMNED. */
+  /**
+   * DRAFT becomes READY, by way of ARRIVING if its files come from elsewhere; READY may become
+   * UNUSABLE; all but DRAFT may become CONDEMNED.
+   */
   enum State {
     /** Being written; invisible. */
     DRAFT,
+    /** Its files come one by one; only those who know that may lease it. */
+    ARRIVING,
     /** Whole, as far as was read. */
     READY,
     /** Found damaged, or of a newer format; can only be deleted. */
@@ -23,6 +31,11 @@ final class StoredSnapshot {
     /** Deleted; its files stay until the last lease closes. */
     CONDEMNED
   }
+
+  private static final Logger LOG = System.getLogger(StoredSnapshot.class.getName());
+
+  /** The manifest's own stamp in the record; no file can have this name. */
+  private static final String MANIFEST_STAMP = "/manifest";
 
   private record Verified(FileStamp manifest, Map<String, FileStamp> files) {}
 
@@ -47,7 +60,7 @@ final class StoredSnapshot {
     return state;
   }
 
-  /** The manifest of a snapshot that is or was READY. */
+  /** The manifest of a snapshot that is or was ARRIVING or READY. */
   SnapshotManifest manifest() {
     return Objects.requireNonNull(manifest, "only a ready snapshot has a manifest");
   }
@@ -57,17 +70,38 @@ final class StoredSnapshot {
     return Objects.requireNonNull(problem, "only an unusable snapshot has a problem");
   }
 
+  /** DRAFT → ARRIVING. */
+  void arriving(SnapshotManifest known) {
+    manifest = known;
+    state = State.ARRIVING;
+  }
+
   /** DRAFT → READY, found on disk: nothing but the manifest has been read yet. */
   void found(SnapshotManifest read) {
     manifest = read;
     state = State.READY;
+    // A file that was touched since has another stamp, and is read.
+    verified =
+        home.stamps()
+            .read()
+            .map(
+                stamps -> {
+                  var files = new HashMap<>(stamps);
+                  FileStamp ofManifest = files.remove(MANIFEST_STAMP);
+                  return ofManifest == null ? null : new Verified(ofManifest, files);
+                })
+            .orElse(null);
   }
 
-  /** DRAFT → READY, just committed: counts as verified with the stamps taken at commit. */
+  /**
+   * DRAFT or ARRIVING → READY, just written: counts as verified with the stamps taken at commit.
+   */
   void committed(
       SnapshotManifest written, FileStamp manifestStamp, Map<String, FileStamp> fileStamps) {
+    manifest = written;
+    state = State.READY;
     verified = new Verified(manifestStamp, fileStamps);
-    found(written);
+    keepStamps();
   }
 
   /** DRAFT or READY → UNUSABLE. */
@@ -83,7 +117,7 @@ final class StoredSnapshot {
         || (state == State.CONDEMNED && leases == 0);
   }
 
-  /** READY or UNUSABLE → CONDEMNED. */
+  /** ARRIVING, READY or UNUSABLE → CONDEMNED. */
   void condemn() {
     state = State.CONDEMNED;
   }
@@ -110,7 +144,26 @@ final class StoredSnapshot {
       return;
     }
     synchronized (firstVerification) {
+      boolean first = verified == null;
       verified = check(verified);
+      if (first) {
+        keepStamps();
+      }
+    }
+  }
+
+  /** For the next start of the service; without them that one reads the files again. */
+  private void keepStamps() {
+    Verified known = verified;
+    if (known == null) {
+      return;
+    }
+    try {
+      Map<String, FileStamp> stamps = new HashMap<>(known.files());
+      stamps.put(MANIFEST_STAMP, known.manifest());
+      home.stamps().write(stamps);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "event=stamps-not-kept snapshot={0} cause={1}", home.id(), e);
     }
   }
 

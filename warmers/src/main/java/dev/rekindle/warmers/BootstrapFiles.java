@@ -3,15 +3,25 @@ package dev.rekindle.warmers;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 
 /** Copies bootstrap files out of this module's jar to where sandboxes can mount them. */
 final class BootstrapFiles {
+  /**
+   * The time that all files get, to the second what src/main/cds/build.sh gives them: the JVM takes
+   * an archive of classes only with jars as old as those it was made from.
+   */
+  private static final FileTime TIME = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+
   private BootstrapFiles() {}
 
   /**
@@ -40,6 +50,15 @@ final class BootstrapFiles {
     }
   }
 
+  /** The text of a bootstrap file as this build has it. */
+  static String text(String name) {
+    try (InputStream in = BootstrapFiles.class.getResourceAsStream("/bootstrap/" + name)) {
+      return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("bootstrap/" + name + " cannot be read from the jar", e);
+    }
+  }
+
   private static void copy(String name, Path target) throws IOException {
     try (InputStream in = BootstrapFiles.class.getResourceAsStream("/bootstrap/" + name)) {
       if (in == null) {
@@ -49,6 +68,7 @@ final class BootstrapFiles {
       Path written = target.resolveSibling(target.getFileName() + ".new");
       Files.copy(in, written, StandardCopyOption.REPLACE_EXISTING);
       Files.setPosixFilePermissions(written, PosixFilePermissions.fromString("rw-r--r--"));
+      Files.setLastModifiedTime(written, TIME);
       Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
     }
   }

@@ -7,14 +7,19 @@ import java.util.Map;
 final class FunctionEnvironment {
   private FunctionEnvironment() {}
 
+  /** What the user may override. */
+  static Map<String, String> defaults() {
+    return Map.of(
+        "HOME", "/tmp",
+        "TMPDIR", "/tmp",
+        "PATH", "/usr/local/bin:/usr/bin:/bin",
+        "LANG", "C.UTF-8",
+        "TZ", "UTC");
+  }
+
   /** What the user may override, then the user's own, then what the bootstrap relies on. */
   static Map<String, String> of(FunctionSpec function, RuntimePaths paths) {
-    Map<String, String> all = new HashMap<>();
-    all.put("HOME", "/tmp");
-    all.put("TMPDIR", "/tmp");
-    all.put("PATH", "/usr/local/bin:/usr/bin:/bin");
-    all.put("LANG", "C.UTF-8");
-    all.put("TZ", "UTC");
+    Map<String, String> all = new HashMap<>(defaults());
     all.putAll(function.environment());
     all.put("REKINDLE_SOCKET", paths.socket().toString());
     all.put("_HANDLER", function.handler());

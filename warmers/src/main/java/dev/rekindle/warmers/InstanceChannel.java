@@ -66,14 +66,42 @@ public final class InstanceChannel {
 
   /** Has a restored instance renew what its twins share and run its hooks. */
   public Future<Void> afterRestore(Path socket, RestoreContext context, Duration timeout) {
+    return exchange(socket, afterRestore(context), timeout, false)
+        .compose(reply -> hookOutcome("afterRestore", reply));
+  }
+
+  /** The message that {@link #afterRestore} sends, for whoever brings it by another way. */
+  public static Buffer afterRestoreMessage(RestoreContext context) {
+    return afterRestore(context).encode();
+  }
+
+  /** Interprets the whole answer to {@link #afterRestoreMessage}. */
+  public Future<Void> afterRestoreOutcome(Buffer answer) {
+    try {
+      return new FrameReader(maxReplyBytes)
+          .add(answer)
+          .map(reply -> hookOutcome("afterRestore", reply))
+          .orElseGet(
+              () ->
+                  Future.failedFuture(
+                      new ChannelException(
+                          ChannelException.Cause.CLOSED_WITHOUT_REPLY,
+                          "the instance ended its answer after "
+                              + answer.length()
+                              + " bytes: the function's process has left; see its log")));
+    } catch (ChannelException damaged) {
+      return Future.failedFuture(damaged);
+    }
+  }
+
+  private static Frame afterRestore(RestoreContext context) {
     ObjectNode header =
         Frame.header("afterRestore")
             .put("entropy", HexFormat.of().formatHex(context.entropy().getBytes()))
             .put("epochMs", context.now().toEpochMilli());
     ObjectNode environment = header.putObject("environment");
     context.environment().forEach(environment::put);
-    return exchange(socket, new Frame(header, Buffer.buffer()), timeout, false)
-        .compose(reply -> hookOutcome("afterRestore", reply));
+    return new Frame(header, Buffer.buffer());
   }
 
   private Future<Frame> exchange(

@@ -25,7 +25,15 @@ public final class Warmers {
    */
   public static Warmers standard(RuntimePaths paths, Path bootstrapDirectory) {
     BootstrapFiles.extract(Python3Warmer.BOOTSTRAP_FILES, bootstrapDirectory);
-    return new Warmers(List.of(new Python3Warmer(paths)), bootstrapDirectory);
+    BootstrapFiles.extract(NodejsWarmer.BOOTSTRAP_FILES, bootstrapDirectory);
+    BootstrapFiles.extract(JavaWarmer.BOOTSTRAP_FILES, bootstrapDirectory);
+    return new Warmers(
+        List.of(
+            new Python3Warmer(paths),
+            new NodejsWarmer(paths),
+            new JavaWarmer(paths),
+            new HttpWarmer()),
+        bootstrapDirectory);
   }
 
   /** The warmer of a runtime, if there is one. */

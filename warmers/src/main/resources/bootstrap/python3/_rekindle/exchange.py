@@ -36,7 +36,7 @@ def listen(path):
     bound = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     bound.bind(path)
     os.chmod(path, 0o666)
-    bound.listen(16)
+    bound.listen(128)
     return _out_of_the_way(bound.detach())
 
 

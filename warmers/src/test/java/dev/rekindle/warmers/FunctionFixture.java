@@ -60,7 +60,18 @@ abstract class FunctionFixture {
   abstract String runtime();
 
   /** The files of a function's code, by name. */
-  abstract Map<String, String> code() throws IOException;
+  Map<String, String> code() throws IOException {
+    return Map.of();
+  }
+
+  /** Puts the code into the function's directory; code that is no text overrides this. */
+  void install(Path task) throws IOException {
+    for (Map.Entry<String, String> file : code().entrySet()) {
+      Path target = task.resolve(file.getKey());
+      Files.createDirectories(target.getParent());
+      Files.writeString(target, file.getValue());
+    }
+  }
 
   FunctionProcess start(String handler) throws Exception {
     return start(handler, Map.of());
@@ -69,16 +80,16 @@ abstract class FunctionFixture {
   /** Starts a function in directories of its own. */
   FunctionProcess start(String handler, Map<String, String> environment) throws Exception {
     Path home = Files.createTempDirectory(temporary, "f");
-    Path task = Files.createDirectory(home.resolve("task"));
-    for (Map.Entry<String, String> file : code().entrySet()) {
-      Path target = task.resolve(file.getKey());
-      Files.createDirectories(target.getParent());
-      Files.writeString(target, file.getValue());
-    }
+    Path task = Files.createDirectories(paths(home).task());
+    install(task);
     RuntimePaths paths = paths(home);
     FunctionSpec function =
         new FunctionSpec("shop", VERSION, runtime(), handler, MEMORY_MB, PATIENCE, environment);
-    Launch launch = warmer(paths).launch(function);
+    Warmer warmer = warmer(paths);
+    for (Map.Entry<String, Path> mount : warmer.mounts().entrySet()) {
+      Files.createSymbolicLink(mount.getValue(), paths.bootstraps().resolve(mount.getKey()));
+    }
+    Launch launch = warmer.launch(function);
     FunctionProcess process = FunctionProcess.start(launch, home, paths.socket());
     started.add(process);
     return process;
@@ -102,10 +113,14 @@ abstract class FunctionFixture {
   }
 
   private static RuntimePaths paths(Path home) {
+    RuntimePaths installed = RuntimePaths.sandbox(System.getenv());
     return new RuntimePaths(
-        RuntimePaths.sandbox().python3(),
-        home.resolve("runtime"),
-        home.resolve("task"),
+        installed.python3(),
+        installed.node(),
+        installed.java(),
+        // Laid out as in a sandbox, where paths from the one to the other are relative.
+        home.resolve("rekindle/runtime"),
+        home.resolve("var/task"),
         home.resolve("s"));
   }
 

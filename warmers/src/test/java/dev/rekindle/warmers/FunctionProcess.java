@@ -66,6 +66,24 @@ final class FunctionProcess {
     return Files.readString(log);
   }
 
+  /** What is mapped where, as the kernel tells it. */
+  String memoryMap() throws IOException {
+    return Files.readString(Path.of("/proc/" + process.pid() + "/maps"));
+  }
+
+  /** Memory in use that no file backs: what a snapshot would have to hold. */
+  long anonymousBytes() throws IOException {
+    try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/smaps_rollup"))) {
+      String[] words =
+          lines
+              .filter(line -> line.startsWith("Anonymous:"))
+              .findFirst()
+              .orElseThrow()
+              .split("\\s+");
+      return Long.parseLong(words[1]) << 10;
+    }
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

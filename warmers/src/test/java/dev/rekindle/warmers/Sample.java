@@ -33,7 +33,8 @@ enum Sample {
   FAILING_AFTER_HOOK,
   /**
    * Draws from every random source a user would use and returns the values by source. Sources whose
-   * names begin with "seeded" were seeded with constants at load time.
+   * names begin with "seeded" were seeded with constants at load time; of those, and of those whose
+   * names begin with "entropy", the restore's entropy alone decides what is drawn after it.
    */
   DRAWS,
   /** Its module does not exist. */

@@ -24,9 +24,9 @@ class WarmersTest {
   @Test
   void extract_writesEveryBootstrapFileReadableForAll() throws IOException {
     Path directory = standard().bootstrapDirectory();
-    assertThat(TestResources.folder("bootstrap"))
+    assertThat(TestResources.bytes(TestResources.directory("bootstrap")))
         .isNotEmpty()
-        .isEqualTo(TestResources.folder(directory));
+        .isEqualTo(TestResources.bytes(directory));
     try (var paths = Files.walk(directory)) {
       assertThat(paths)
           .allSatisfy(
@@ -66,13 +66,70 @@ class WarmersTest {
     RuntimePaths sandbox = RuntimePaths.sandbox();
     RuntimePaths paths =
         new RuntimePaths(
-            temporary.resolve("python3"), sandbox.bootstraps(), sandbox.task(), sandbox.socket());
+            temporary.resolve("python3"),
+            temporary.resolve("node"),
+            temporary.resolve("java"),
+            sandbox.bootstraps(),
+            sandbox.task(),
+            sandbox.socket());
     Warmer warmer = Warmers.standard(paths, temporary).find("python3").orElseThrow();
     assertThatThrownBy(warmer::check)
         .isInstanceOfSatisfying(
             WarmerException.class,
             e -> assertThat(e.reason()).isEqualTo(WarmerException.Cause.MISSING_RUNTIME))
         .hasMessageContaining("apt-get install python3");
+  }
+
+  private static Warmer nodejs(Path node) {
+    return new NodejsWarmer(
+        RuntimePaths.sandbox(Map.of(RuntimePaths.NODE_VARIABLE, node.toString())));
+  }
+
+  @Test
+  void check_nodeWhereSandboxesDoNotSeeIt_saysWhereTheyLook() {
+    assertThatThrownBy(nodejs(Path.of("/root/.nvm/bin/node"))::check)
+        .isInstanceOfSatisfying(
+            WarmerException.class,
+            e -> assertThat(e.reason()).isEqualTo(WarmerException.Cause.MISSING_RUNTIME))
+        .hasMessageContaining("/root/.nvm/bin/node")
+        .hasMessageContaining("/usr, /opt")
+        .hasMessageContaining(RuntimePaths.NODE_VARIABLE);
+  }
+
+  @Test
+  void check_nodeTooOld_saysWhichIsNeeded() {
+    for (String version : List.of("16.20.2", "v", "8")) {
+      assertThatThrownBy(() -> NodejsWarmer.requireVersion(version, Path.of("/usr/bin/node")))
+          .isInstanceOf(WarmerException.class)
+          .hasMessageContaining(version)
+          .hasMessageContaining("Node.js 18");
+    }
+    NodejsWarmer.requireVersion("18.0.0", Path.of("/usr/bin/node"));
+    NodejsWarmer.requireVersion("22.1.0-nightly", Path.of("/usr/bin/node"));
+  }
+
+  @Test
+  void launch_nodejs_sizesTheHeapByTheFunctionsMemory() {
+    assertThat(nodejsCommand(Map.of()))
+        .containsExactly(
+            "/usr/bin/node",
+            "--max-old-space-size=115",
+            "--max-semi-space-size=6",
+            "/rekindle/runtime/nodejs/bootstrap.js");
+    assertThat(nodejsCommand(Map.of("NODE_OPTIONS", "--max_old_space_size=99")))
+        .containsExactly(
+            "/usr/bin/node", "--max-semi-space-size=6", "/rekindle/runtime/nodejs/bootstrap.js");
+  }
+
+  private List<String> nodejsCommand(Map<String, String> environment) {
+    FunctionSpec function =
+        new FunctionSpec(
+            "shop", "3", "nodejs", "app.handler", 128, Duration.ofSeconds(3), environment);
+    Launch launch = standard().find("nodejs").orElseThrow().launch(function);
+    assertThat(launch.environment())
+        .containsEntry("NODE_PATH", "/var/task:/rekindle/runtime/nodejs/node_modules")
+        .containsEntry("AWS_EXECUTION_ENV", "Rekindle_nodejs");
+    return launch.command();
   }
 
   @Test

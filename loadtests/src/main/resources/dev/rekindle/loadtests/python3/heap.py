@@ -1,11 +1,13 @@
 """A function with a heap of a chosen size (HEAP_MB, in 10^6 bytes), built as it loads.
 
 A quarter of the heap is a dictionary of small objects, the rest arrays in which no two
-pages are alike. One event touches a small part of both. Handler: heap.handler; event:
+pages are alike; of each of their pages HEAP_RANDOM bytes (none by default) are random, and
+so cannot be compressed. One event touches a small part of both. Handler: heap.handler; event:
 {"key": 7}, and "holdMs" to keep the instance busy for that long.
 """
 
 import os
+import random
 import time
 
 _PAGE = 4096
@@ -14,10 +16,15 @@ _ENTRY = 180  # bytes that one entry of the dictionary takes: measured on CPytho
 _STRIDE = 7919  # a prime, so that successive look-ups lie far apart
 
 
+_RANDOM = int(os.environ.get("HEAP_RANDOM", "0"))  # at most a page less 16
+
+
 def _array(number):
+    noise = random.Random(number)
     block = bytearray(bytes(range(1, 256)) * (_ARRAY // 255 + 1))[:_ARRAY]
     for page in range(0, _ARRAY, _PAGE):
         block[page : page + 8] = (number * _ARRAY + page).to_bytes(8, "little")
+        block[page + 16 : page + 16 + _RANDOM] = noise.randbytes(_RANDOM)
     return block
 
 

@@ -144,7 +144,7 @@ final class LatencyCurve {
 
   /** How the trend goes near its end: over the last half octave, and over the last octave. */
   private void fitCourse() {
-    double last = median(RequestBins.of(Math.max(1, highest() * 2 / 3)) + 1, size);
+    double last = mean(RequestBins.of(Math.max(1, highest() * 2 / 3)) + 1, size);
     level = last > 0 ? last : trend[size - 1];
     double octave = fall(0.25, 0.5);
     drop = Math.max(fall(4 / 9.0, 2 / 3.0), 1 - Math.sqrt(1 - octave));
@@ -158,14 +158,27 @@ final class LatencyCurve {
       begin = 0;
       middle = Math.max(1, size / 2);
     }
-    double before = median(begin, middle);
-    double after = median(middle, size);
-    if (before <= 0 || after <= 0) {
-      return 0;
-    }
     double error =
         CAUTION * Math.sqrt((noise + texture) * (1.0 / (middle - begin) + 1.0 / (size - middle)));
-    return Math.max(0, 1 - after / before - Math.min(0.5, error));
+    double byMedian = fall(median(begin, middle), median(middle, size), error);
+    // Where pauses get rarer, medians stay as they are: only means show it, if less surely.
+    return Math.max(byMedian, fall(mean(begin, middle), mean(middle, size), 2 * error));
+  }
+
+  private static double fall(double before, double after, double error) {
+    return before <= 0 || after <= 0 ? 0 : Math.max(0, 1 - after / before - Math.min(0.5, error));
+  }
+
+  private double mean(int from, int to) {
+    double sum = 0;
+    int count = 0;
+    for (int bin = from; bin < to && bin < size; bin++) {
+      if (samples[bin] > 0) {
+        sum += bounded[bin];
+        count++;
+      }
+    }
+    return count == 0 ? 0 : sum / count;
   }
 
   private double median(int from, int to) {

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The sample functions that demonstrations deploy do what they say. */
-class SamplesTest extends FunctionFixture {
+/** The samples for CPython do what they say. */
+class Python3SamplesTest extends FunctionFixture {
   @Override
   String runtime() {
     return "python3";

@@ -1,0 +1,119 @@
+package dev.rekindle.orchestrator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rekindle.engine.Greeting;
+import dev.rekindle.warmers.HttpCall;
+import dev.rekindle.warmers.HttpChannel;
+import dev.rekindle.warmers.InstanceChannel;
+import dev.rekindle.warmers.Invocation;
+import dev.rekindle.warmers.RestoreContext;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What the platform itself says to the instances of a function, in the language that its runtime
+ * understands. Futures fail with a {@link dev.rekindle.warmers.ChannelException}.
+ */
+interface Conversation {
+  /** Has an instance serve a sample event; how the function answers does not matter. */
+  Future<Void> warmUp(Instance instance, JsonNode event, int round);
+
+  /** Has an instance get ready to be dumped. */
+  Future<Void> beforeCheckpoint(Instance instance, Duration timeout);
+
+  /** What a restored instance is told as soon as it runs: that it is a clone. */
+  Optional<Greeting> greeting(RestoreContext context);
+
+  /**
+   * Completes when a restored instance knows that it is a clone.
+   *
+   * @param context what it is to know
+   * @param answer what it said to its greeting, if there was one
+   * @param timeout for what is still to be said
+   */
+  Future<Void> afterRestore(
+      Instance instance, RestoreContext context, Buffer answer, Duration timeout);
+
+  /** How to talk to the instances of a function. */
+  static Conversation with(Node node, DeployedFunction function) {
+    return node.servesHttp(function) ? new Http(node, function) : new Handler(node, function);
+  }
+
+  /** With handlers, by the bootstrap protocol. */
+  record Handler(Node node, DeployedFunction function) implements Conversation {
+    @Override
+    public Future<Void> warmUp(Instance instance, JsonNode event, int round) {
+      Duration timeout = Duration.ofMillis(function.settings().timeoutMs());
+      Invocation invocation =
+          new Invocation(
+              "warmup-" + round,
+              node.clock().instant().plus(timeout),
+              function.name(),
+              Integer.toString(function.version()),
+              function.settings().memoryMb(),
+              Buffer.buffer(event.toString()));
+      return node.channel().invoke(instance.socket(), invocation, timeout).mapEmpty();
+    }
+
+    @Override
+    public Future<Void> beforeCheckpoint(Instance instance, Duration timeout) {
+      return node.channel().beforeCheckpoint(instance.socket(), timeout);
+    }
+
+    @Override
+    public Optional<Greeting> greeting(RestoreContext context) {
+      Buffer message = InstanceChannel.afterRestoreMessage(context);
+      return Optional.of(new Greeting(Instance.SOCKET, ByteBuffer.wrap(message.getBytes())));
+    }
+
+    @Override
+    public Future<Void> afterRestore(
+        Instance instance, RestoreContext context, Buffer answer, Duration timeout) {
+      return node.channel().afterRestoreOutcome(answer);
+    }
+  }
+
+  /** With servers, by HTTP requests; those that name no hooks are not told anything. */
+  record Http(Node node, DeployedFunction function) implements Conversation {
+    @Override
+    public Future<Void> warmUp(Instance instance, JsonNode event, int round) {
+      Duration timeout = Duration.ofMillis(function.settings().timeoutMs());
+      return node.http().send(instance.socket(), HttpCall.of(event), timeout).mapEmpty();
+    }
+
+    @Override
+    public Future<Void> beforeCheckpoint(Instance instance, Duration timeout) {
+      String path = function.settings().httpHooks().beforeCheckpoint();
+      return path == null
+          ? Future.succeededFuture()
+          : node.http()
+              .hook(
+                  instance.socket(),
+                  "beforeCheckpoint",
+                  HttpChannel.beforeCheckpoint(path),
+                  timeout);
+    }
+
+    @Override
+    public Optional<Greeting> greeting(RestoreContext context) {
+      return Optional.empty(); // an answer in HTTP need not end with the connection
+    }
+
+    @Override
+    public Future<Void> afterRestore(
+        Instance instance, RestoreContext context, Buffer answer, Duration timeout) {
+      String path = function.settings().httpHooks().afterRestore();
+      return path == null
+          ? Future.succeededFuture()
+          : node.http()
+              .hook(
+                  instance.socket(),
+                  "afterRestore",
+                  HttpChannel.afterRestore(path, context),
+                  timeout);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.rekindle.orchestrator;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rekindle.api.FunctionSettings;
+import dev.rekindle.api.Json;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.TreeMap;
+
+/**
+ * What makes a snapshot fit a function, whichever node made it and whatever number the version has
+ * there: name, code, and the settings that leave their mark in memory. Other settings (time limit,
+ * restore mode, policy, counts of instances) may differ.
+ */
+final class FunctionIdentity {
+  private FunctionIdentity() {}
+
+  /** The identity as 64 lower-case hex digits. */
+  static String of(String name, FunctionSettings settings, String codeSha256) {
+    ObjectNode parts = Json.mapper().createObjectNode();
+    parts.put("format", 1);
+    parts.put("name", name);
+    parts.put("code", codeSha256);
+    parts.put("runtime", settings.runtime());
+    parts.put("handler", settings.handler());
+    parts.put("memoryMb", settings.memoryMb());
+    ObjectNode environment = parts.putObject("environment");
+    new TreeMap<>(settings.environment()).forEach(environment::put);
+    parts.set("warmup", Json.mapper().valueToTree(settings.warmup()));
+    try {
+      byte[] text = Json.mapper().writeValueAsString(parts).getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+    } catch (JsonProcessingException | NoSuchAlgorithmException e) {
+      throw new IllegalStateException("neither can be", e);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.rekindle.warmers.jvm;
+
+import java.util.Set;
+
+/** What the platform may ask of a function's process. */
+final class Operations {
+  private static final Set<String> NAMES = Set.of("invoke", "beforeCheckpoint", "afterRestore");
+  private static final byte[] NOTHING = new byte[0];
+
+  private final Handler handler;
+  private final Renewal renewal = new Renewal();
+
+  Operations(Handler handler) {
+    this.handler = handler;
+  }
+
+  boolean knows(Request request) {
+    return NAMES.contains(request.text("op", ""));
+  }
+
+  /** Does what the request asks, its body the event; returns the reply's body. */
+  byte[] run(Request request, byte[] body) throws Throwable {
+    switch (request.text("op", "")) {
+      case "invoke" -> {
+        renewal.forget();
+        return handler.handle(body, new InvocationContext(request));
+      }
+      case "beforeCheckpoint" -> {
+        Hooks.beforeCheckpoint();
+        CheckpointPreparation.run(renewal);
+      }
+      default -> {
+        renewal.renew(request);
+        Hooks.afterRestore();
+      }
+    }
+    return NOTHING;
+  }
+}

@@ -1,0 +1,5 @@
+'use strict';
+
+// What JavaScript cannot do; see instance.c.
+
+module.exports = require('./instance.node');

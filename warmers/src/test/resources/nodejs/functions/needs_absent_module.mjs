@@ -1,0 +1,1 @@
+import { absent } from 'nowhere-to-be-found'; export const handler = absent;

@@ -1,0 +1,2 @@
+Promise.reject(new RangeError('no settings'));
+exports.handler = async () => null;

@@ -1,0 +1,2 @@
+exports.handler = async () => 'orders';
+exports.nested = { deeper: { handler: async () => 'nested orders' } };

@@ -1,0 +1,3 @@
+require('snapshot_restore_node').registerBeforeSnapshot(() => {});
+
+exports.handler = async () => null;

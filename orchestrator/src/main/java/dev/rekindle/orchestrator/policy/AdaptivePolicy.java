@@ -241,6 +241,7 @@ final class AdaptivePolicy implements Policy {
       refresh(ready(snapshots));
     }
     return agenda.exploring()
+        && !context.budget().storageIsShort()
         && granted(life, "to look further", agenda.exploringGain(), agenda.exploringCost());
   }
 
@@ -273,7 +274,7 @@ final class AdaptivePolicy implements Policy {
     boolean atWork = agenda.exploring() || agenda.target() != StartPlan.NO_CHECKPOINT;
     boolean isShort = context.budget().storageIsShort();
     int settled = isShort ? 1 : SETTLED_SNAPSHOTS;
-    int most = atWork ? (isShort ? Math.min(3, maxSnapshots) : maxSnapshots) : settled;
+    int most = atWork && !isShort ? maxSnapshots : settled;
     if (ready.size() <= most) {
       return List.of();
     }
@@ -282,11 +283,11 @@ final class AdaptivePolicy implements Policy {
     ranked.sort(Comparator.comparingDouble(maker::life));
     Set<String> kept = new HashSet<>();
     SnapshotView furthest = furthest(ready);
-    if (furthest != null && atWork) {
+    if (furthest != null && atWork && !isShort) {
       kept.add(furthest.id());
     }
     SnapshotView nearest = nearest(agenda.target(), ready);
-    if (nearest != null) {
+    if (nearest != null && !isShort) {
       kept.add(nearest.id()); // a planned one is made from it
     }
     for (SnapshotView each : ranked) {

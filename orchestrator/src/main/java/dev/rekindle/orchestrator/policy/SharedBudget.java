@@ -106,7 +106,7 @@ public final class SharedBudget {
 
       @Override
       public boolean storageIsShort() {
-        return held > storedBytes / 2;
+        return held > storedBytes / 4;
       }
 
       @Override

@@ -43,10 +43,11 @@ final class CheckpointTaking {
    * A snapshot that was made.
    *
    * @param manifest what the store keeps
+   * @param request how many requests the process had served
    * @param pause how long the instance stood still
    * @param memory what the instance held
    */
-  record Taken(SnapshotManifest manifest, Duration pause, Memory memory) {}
+  record Taken(SnapshotManifest manifest, long request, Duration pause, Memory memory) {}
 
   /**
    * Resident memory of all processes of an instance, measured.
@@ -165,7 +166,7 @@ final class CheckpointTaking {
       labels.put(SnapshotCatalog.LABEL_MEMORY_AFTER, Long.toString(memory.afterBytes()));
       Map<String, String> requirements = new LinkedHashMap<>(result.requirements());
       requirements.put(Runtimes.REQUIREMENT, Runtimes.identity(node, function));
-      return new Taken(draft.commit(labels, requirements), result.pause(), memory);
+      return new Taken(draft.commit(labels, requirements), request, result.pause(), memory);
     }
   }
 

@@ -11,7 +11,10 @@ import dev.rekindle.api.ServerTiming;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.StartCounts;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.orchestrator.policy.Checkpointed;
+import dev.rekindle.orchestrator.policy.Phases;
 import dev.rekindle.orchestrator.policy.Policy;
+import dev.rekindle.orchestrator.policy.Served;
 import dev.rekindle.store.ArrivingFiles;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -147,6 +150,7 @@ final class FunctionPool {
                   .formatted(waiting.size(), function.name())));
     }
     waiting.addLast(request);
+    policy.arrived();
     request.outcome().future().onComplete(done -> waiting.remove(request)); // its caller may leave
     armDeadline(request, node.config().queueTimeoutMs());
     dispatch();
@@ -210,7 +214,7 @@ final class FunctionPool {
       return; // those who wait go first
     }
     long ready = instances.values().stream().filter(Instance::isFresh).count();
-    if (ready + starting < policy.standby()
+    if (ready + starting < policy.readiness().standby()
         && !node.snapshots().views(function, true).isEmpty()
         && node.memory().hasRoomForStandby()
         && canStart()
@@ -285,7 +289,11 @@ final class FunctionPool {
       return;
     }
     instance.standby();
-    offer(instance);
+    if (instance.origin() == null && wantsCheckpoint(instance)) {
+      checkpoint(instance);
+    } else {
+      offer(instance);
+    }
   }
 
   /** One failed start answers one request: the one that has waited longest. */
@@ -332,23 +340,55 @@ final class FunctionPool {
       free.addLast(instance);
     }
     long served = instance.served();
-    long idleMs = Math.max(1, function.settings().idleSeconds() * 1_000L);
+    long idleMs =
+        policy
+            .readiness()
+            .idle()
+            .map(Duration::toMillis)
+            .orElse(Math.max(1, function.settings().idleSeconds() * 1_000L));
     node.vertx()
         .setTimer(
             idleMs,
             unused -> {
               if (instance.served() == served && free.contains(instance) && !isWanted(instance)) {
-                node.metrics().evicted(function.name());
-                end(instance, EventType.EVICTION, "idle for " + idleMs + " ms");
+                evictIdle(instance, idleMs);
               }
             });
     node.capacity().idle();
   }
 
+  /** The policy may keep what an instance has become: then it goes when it is frozen. */
+  private void evictIdle(Instance instance, long idleMs) {
+    if (instance.served() > 0
+        && checkpointFailures < MAX_CHECKPOINT_FAILURES
+        && policy.checkpointAtEviction(instance.life(), node.snapshots().views(function, false))) {
+      free.remove(instance);
+      long served = instance.served();
+      checkpoint(instance)
+          .onComplete(
+              done -> {
+                if (instance.served() == served) {
+                  evicted(instance, idleMs);
+                }
+              });
+      return;
+    }
+    evicted(instance, idleMs);
+  }
+
+  /** Unless it took another request while its snapshot was stored. */
+  private void evicted(Instance instance, long idleMs) {
+    if (free.contains(instance)) {
+      node.metrics().evicted(function.name());
+      end(instance, EventType.EVICTION, "idle for " + idleMs + " ms");
+    }
+  }
+
   /** Standby instances that the policy asks for do not age. */
   private boolean isWanted(Instance instance) {
     return instance.isFresh()
-        && instances.values().stream().filter(Instance::isFresh).count() <= policy.standby();
+        && instances.values().stream().filter(Instance::isFresh).count()
+            <= policy.readiness().standby();
   }
 
   private void serve(Instance instance, InvocationRequest request) {
@@ -359,7 +399,7 @@ final class FunctionPool {
         .delivery()
         .to(handover)
         .onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
-    if (policy.standby() > 0) {
+    if (policy.readiness().standby() > 0) {
       node.vertx().setTimer(REPLENISH_DELAY_MS, unused -> replenish());
     }
   }
@@ -390,6 +430,7 @@ final class FunctionPool {
     }
     if (outcome != null) {
       count(outcome);
+      policy.served(new Served(instance.life(), phases(outcome.timing()), failed));
       request.outcome().tryComplete(outcome);
     } else {
       request.outcome().tryFail(end.problem());
@@ -482,6 +523,12 @@ final class FunctionPool {
             Duration.ofNanos((long) (totalMs * 1e6)));
   }
 
+  private static Phases phases(ServerTiming timing) {
+    double total = timing.of(Phase.TOTAL).orElse(0);
+    double handler = Math.min(total, timing.of(Phase.HANDLER).orElse(0));
+    return new Phases(Math.round((total - handler) * 1e6), Math.round(handler * 1e6));
+  }
+
   private boolean wantsCheckpoint(Instance instance) {
     return checkpointFailures < MAX_CHECKPOINT_FAILURES
         && policy.checkpoint(instance.life(), node.snapshots().views(function, false));
@@ -571,6 +618,9 @@ final class FunctionPool {
     checkpointFailures = 0;
     checkpointFailure = null;
     starter.prepare(function, id);
+    policy.checkpointed(
+        new Checkpointed(id, taken.request(), taken.pause().toNanos(), taken.manifest().bytes()));
+    policy.prune(node.snapshots().views(function, true)).forEach(node::deleteSnapshot);
     replenish();
     node.metrics().checkpoint(function.name(), taken.pause());
     node.events()
@@ -642,6 +692,7 @@ final class FunctionPool {
     }
     free.remove(instance);
     instances.remove(instance.id());
+    policy.ended(instance.life());
     Instance.Origin origin = instance.origin();
     node.events()
         .add(type, function.name(), instance.id(), origin == null ? null : origin.id(), why, null);

@@ -8,8 +8,10 @@ import dev.rekindle.api.InvalidFieldException;
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.api.SnapshotDescription;
+import dev.rekindle.orchestrator.policy.Budget;
 import dev.rekindle.orchestrator.policy.Policies;
 import dev.rekindle.orchestrator.policy.Policy;
+import dev.rekindle.orchestrator.policy.PolicyContext;
 import dev.rekindle.warmers.Warmer;
 import dev.rekindle.warmers.WarmerException;
 import io.vertx.core.Future;
@@ -72,7 +74,7 @@ final class FunctionRegistry {
   /** A policy that this build does not have (any more) is no reason not to serve. */
   private void load(DeployedFunction function) {
     try {
-      put(function, policies.make(function.settings().policy()), null);
+      put(function, make(function.name(), function.settings().policy()), null);
     } catch (InvalidFieldException e) {
       LOG.log(
           Logger.Level.WARNING,
@@ -83,9 +85,14 @@ final class FunctionRegistry {
       put(
           function.withSettings(
               function.settings().withPolicy(PolicyChoice.DEFAULT), function.updatedAt()),
-          policies.make(PolicyChoice.DEFAULT),
+          make(function.name(), PolicyChoice.DEFAULT),
           null);
     }
+  }
+
+  private Policy make(String function, PolicyChoice choice) {
+    return policies.make(
+        choice, new PolicyContext(function, node.clock(), node.random(), Budget.UNLIMITED));
   }
 
   private void put(DeployedFunction function, Policy policy, @Nullable Registered previous) {
@@ -121,7 +128,7 @@ final class FunctionRegistry {
 
   /** Deploys a new version; invocations after this see no other. */
   Future<FunctionDescription> deploy(String name, FunctionSettings settings, byte[] zip) {
-    Policy policy = policies.make(settings.policy());
+    Policy policy = make(name, settings.policy());
     Warmer warmer =
         node.warmers()
             .find(settings.runtime())
@@ -249,7 +256,7 @@ final class FunctionRegistry {
   /** Puts another policy in force; the version, its instances and snapshots stay. */
   Future<PolicyChoice> choosePolicy(String name, PolicyChoice choice) {
     Registered registered = get(name);
-    Policy policy = policies.make(choice);
+    Policy policy = make(name, choice);
     lock(name);
     DeployedFunction changed =
         registered

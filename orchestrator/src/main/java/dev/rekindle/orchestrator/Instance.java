@@ -6,6 +6,7 @@ import dev.rekindle.api.StartKind;
 import dev.rekindle.engine.PageSession;
 import dev.rekindle.engine.Sandbox;
 import dev.rekindle.orchestrator.policy.Life;
+import dev.rekindle.orchestrator.policy.StartPlan;
 import dev.rekindle.store.SnapshotLease;
 import io.vertx.core.Future;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ final class Instance {
   private InstanceState state = InstanceState.STARTING;
   private long served;
   private long failures;
+  private long checkpointAt = StartPlan.NO_CHECKPOINT;
   private long freeSinceNanos;
   private boolean closed;
   private Future<Void> held = Future.succeededFuture();
@@ -137,7 +139,14 @@ final class Instance {
 
   Life life() {
     long before = origin == null ? 0 : origin.request();
-    return new Life(origin == null, before + served, failures);
+    return new Life(
+        origin == null ? null : origin.id(), before + served, served, failures, checkpointAt);
+  }
+
+  /** What its policy means to do with it. */
+  Instance meantFor(StartPlan plan) {
+    checkpointAt = plan.checkpointAt();
+    return this;
   }
 
   /** It can take events from now on. */

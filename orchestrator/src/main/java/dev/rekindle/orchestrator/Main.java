@@ -1,5 +1,7 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.orchestrator.simulator.SimulateCommand;
+import dev.rekindle.orchestrator.simulator.TuneCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -7,7 +9,13 @@ import picocli.CommandLine.Command;
 @Command(
     name = "rekindle",
     description = "Hot starts for serverless functions.",
-    subcommands = {ServeCommand.class, DemoCommand.class, StoreCommand.class})
+    subcommands = {
+      ServeCommand.class,
+      DemoCommand.class,
+      StoreCommand.class,
+      SimulateCommand.class,
+      TuneCommand.class
+    })
 public final class Main {
   private Main() {}
 
@@ -19,6 +27,7 @@ public final class Main {
     if (System.getProperty("java.util.logging.SimpleFormatter.format") == null) {
       System.setProperty("java.util.logging.SimpleFormatter.format", LOG_FORMAT);
     }
-    System.exit(new CommandLine(new Main()).execute(args));
+    System.exit(
+        new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
   }
 }

@@ -224,7 +224,7 @@ final class SnapshotCatalog {
           boolean ready = e.state == SnapshotState.READY && !e.resting;
           if (e.identity.equals(identity)
               && (ready || (!readyOnly && e.state != SnapshotState.UNUSABLE))) {
-            views.add(new SnapshotView(id, e.request, ready, e.createdAt));
+            views.add(new SnapshotView(id, e.request, ready, e.createdAt, e.bytes));
           }
         });
     return views;

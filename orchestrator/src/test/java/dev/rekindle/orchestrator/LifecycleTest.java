@@ -240,7 +240,7 @@ class LifecycleTest {
   void policies_listsWhatThereIs() {
     assertThat(service.client().policies())
         .extracting(dev.rekindle.api.PolicyDescription::name)
-        .contains("after-first", "cold");
+        .contains("after-first", "after-init", "cold", "fixed", "keep-alive", "on-evict");
   }
 
   @Test

@@ -2,7 +2,6 @@ package dev.rekindle.orchestrator.policy;
 
 import dev.rekindle.api.ParameterType;
 import dev.rekindle.api.PolicyParameter;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -31,20 +30,22 @@ final class AfterFirstPolicy implements Policy {
   }
 
   @Override
-  public int standby() {
-    return standby;
+  public String name() {
+    return NAME;
   }
 
   @Override
-  public Start start(List<SnapshotView> ready) {
-    return ready.stream()
-        .max(Comparator.comparing(SnapshotView::createdAt))
-        .<Start>map(newest -> new Start.Restore(newest.id()))
-        .orElseGet(Start.Cold::new);
+  public ReadinessWish readiness() {
+    return new ReadinessWish(standby, null);
+  }
+
+  @Override
+  public StartPlan start(List<SnapshotView> ready) {
+    return Newest.start(ready);
   }
 
   @Override
   public boolean checkpoint(Life life, List<SnapshotView> snapshots) {
-    return life.cold() && life.request() - life.failures() == 1 && snapshots.isEmpty();
+    return life.cold() && life.served() - life.failures() == 1 && snapshots.isEmpty();
   }
 }

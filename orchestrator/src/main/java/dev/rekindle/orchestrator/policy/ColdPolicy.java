@@ -8,8 +8,13 @@ final class ColdPolicy implements Policy {
   static final String DESCRIPTION = "Never takes a snapshot; every start is cold.";
 
   @Override
-  public Start start(List<SnapshotView> ready) {
-    return new Start.Cold();
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public StartPlan start(List<SnapshotView> ready) {
+    return StartPlan.COLD;
   }
 
   @Override

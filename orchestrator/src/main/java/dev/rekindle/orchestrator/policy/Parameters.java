@@ -75,4 +75,14 @@ final class Parameters {
     }
     return (int) value;
   }
+
+  /** A parameter that is a number. */
+  double number(String name) {
+    return ((Number) values.getOrDefault(name, 0)).doubleValue();
+  }
+
+  /** A parameter that is true or false. */
+  boolean flag(String name) {
+    return (Boolean) values.getOrDefault(name, false);
+  }
 }

@@ -8,29 +8,60 @@ import dev.rekindle.api.PolicyParameter;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /** The policies by name. */
 public final class Policies {
-  private record Entry(PolicyDescription description, Function<Parameters, Policy> maker) {}
+  private record Entry(
+      PolicyDescription description, BiFunction<Parameters, PolicyContext, Policy> maker) {}
 
   private final Map<String, Entry> entries = new TreeMap<>();
 
   /** All policies of this build. */
   public Policies() {
-    add(ColdPolicy.NAME, ColdPolicy.DESCRIPTION, List.of(), parameters -> new ColdPolicy());
+    add(ColdPolicy.NAME, ColdPolicy.DESCRIPTION, List.of(), (values, context) -> new ColdPolicy());
+    add(
+        AfterInitPolicy.NAME,
+        AfterInitPolicy.DESCRIPTION,
+        List.of(),
+        (values, context) -> new AfterInitPolicy());
     add(
         AfterFirstPolicy.NAME,
         AfterFirstPolicy.DESCRIPTION,
         List.of(AfterFirstPolicy.STANDBY),
-        AfterFirstPolicy::new);
+        (values, context) -> new AfterFirstPolicy(values));
+    add(
+        FixedPolicy.NAME,
+        FixedPolicy.DESCRIPTION,
+        List.of(FixedPolicy.REQUEST),
+        (values, context) -> new FixedPolicy(values));
+    add(
+        OnEvictPolicy.NAME,
+        OnEvictPolicy.DESCRIPTION,
+        List.of(OnEvictPolicy.LAST_REQUEST),
+        (values, context) -> new OnEvictPolicy(values));
+    add(
+        KeepAlivePolicy.NAME,
+        KeepAlivePolicy.DESCRIPTION,
+        List.of(KeepAlivePolicy.IDLE),
+        (values, context) -> new KeepAlivePolicy(values));
+    add(
+        AdaptivePolicy.NAME,
+        AdaptivePolicy.DESCRIPTION,
+        AdaptivePolicy.PARAMETERS,
+        AdaptivePolicy::new);
+    add(
+        RequestCentricPolicy.NAME,
+        RequestCentricPolicy.DESCRIPTION,
+        RequestCentricPolicy.PARAMETERS,
+        RequestCentricPolicy::new);
   }
 
   private void add(
       String name,
       String description,
       List<PolicyParameter> parameters,
-      Function<Parameters, Policy> maker) {
+      BiFunction<Parameters, PolicyContext, Policy> maker) {
     entries.put(name, new Entry(new PolicyDescription(name, description, parameters), maker));
   }
 
@@ -44,7 +75,7 @@ public final class Policies {
    *
    * @throws InvalidFieldException if there is none of that name, or it has no such parameter
    */
-  public Policy make(PolicyChoice choice) {
+  public Policy make(PolicyChoice choice, PolicyContext context) {
     Entry entry = entries.get(choice.name());
     if (entry == null) {
       throw new InvalidFieldException(
@@ -57,6 +88,6 @@ public final class Policies {
               + String.join(", ", entries.keySet())
               + ".");
     }
-    return entry.maker().apply(new Parameters(choice, entry.description().parameters()));
+    return entry.maker().apply(new Parameters(choice, entry.description().parameters()), context);
   }
 }

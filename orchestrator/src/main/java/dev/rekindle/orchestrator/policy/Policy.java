@@ -1,25 +1,84 @@
 package dev.rekindle.orchestrator.policy;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Decides for one function when to take a snapshot and what to start from. One object for each
- * function; called on the service's event loop, so it answers at once and needs no locks.
+ * Decides for one version of one function when to take a snapshot, what to start from and what to
+ * keep. One object for each function; all calls come from one thread (the service's event loop, or
+ * the simulator), so it answers at once and needs no locks. It knows nothing of the service: what
+ * happens is told to it, time and randomness are given to it ({@link PolicyContext}).
  */
 public interface Policy {
+  /** The name it is chosen by. */
+  String name();
+
   /** What a new instance is to be started from. */
-  Start start(List<SnapshotView> ready);
+  StartPlan start(List<SnapshotView> ready);
 
   /**
-   * Whether to freeze an instance that has just served a request and is idle now.
+   * Whether to freeze an instance now. Asked after a boot, before its first request ({@code
+   * life.request()} is 0), and after each request, when it is idle.
    *
    * @param life the instance's life so far
    * @param snapshots the function's snapshots, those in the making included
    */
   boolean checkpoint(Life life, List<SnapshotView> snapshots);
 
-  /** How many restored instances are to be kept ready that have served nothing yet. */
-  default int standby() {
-    return 0;
+  /** Whether to freeze an idle instance that is about to be evicted for good. */
+  default boolean checkpointAtEviction(Life life, List<SnapshotView> snapshots) {
+    return false;
+  }
+
+  /** The ids of snapshots to remove. Asked after a checkpoint and before a start. */
+  default List<String> prune(List<SnapshotView> ready) {
+    return List.of();
+  }
+
+  /** What is to be kept ready. */
+  default ReadinessWish readiness() {
+    return ReadinessWish.NONE;
+  }
+
+  /**
+   * A snapshot that is worth making off the request path, with sample events. Asked only where the
+   * deployment gives some and allows it.
+   */
+  default Optional<Training> training(List<SnapshotView> ready) {
+    return Optional.empty();
+  }
+
+  /** A request arrived; told before any start for it. */
+  default void arrived() {}
+
+  /** An instance was started. */
+  default void started(Started started) {}
+
+  /** A request was answered. Told before {@link #checkpoint} is asked. */
+  default void served(Served served) {}
+
+  /** A checkpoint worked; its snapshot is ready. */
+  default void checkpointed(Checkpointed checkpointed) {}
+
+  /** An instance is gone. */
+  default void ended(Life life) {}
+
+  /** What it holds to be true. */
+  default Beliefs beliefs(List<SnapshotView> ready) {
+    return Beliefs.NONE;
+  }
+
+  /** What it has learnt, to be kept. */
+  default PolicyState state() {
+    return PolicyState.empty(name());
+  }
+
+  /**
+   * Takes over what was kept.
+   *
+   * @throws PolicyStateException if it is damaged, of another policy or another format
+   */
+  default void restore(PolicyState state) {
+    state.check(name(), 1);
   }
 }

@@ -3,6 +3,9 @@ package dev.rekindle.orchestrator.policy;
 /** How to bring up an instance. */
 public sealed interface Start {
   /** Boot from nothing. */
+  Start COLD = new Cold();
+
+  /** Boot from nothing. */
   record Cold() implements Start {}
 
   /**

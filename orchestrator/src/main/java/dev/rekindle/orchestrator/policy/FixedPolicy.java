@@ -1,0 +1,61 @@
+package dev.rekindle.orchestrator.policy;
+
+import dev.rekindle.api.ParameterType;
+import dev.rekindle.api.PolicyParameter;
+import java.util.List;
+
+/**
+ * Takes one snapshot after a chosen request. Where instances do not live that long, it gets there
+ * in steps: it freezes each instance that is evicted early and goes on from there. The snapshots on
+ * the way are removed.
+ */
+final class FixedPolicy implements Policy {
+  static final String NAME = "fixed";
+  static final String DESCRIPTION =
+      "Takes one snapshot after the request with a chosen number, in steps if instances do not"
+          + " live that long, and restores it.";
+
+  static final PolicyParameter REQUEST =
+      new PolicyParameter(
+          "request",
+          ParameterType.NUMBER,
+          10,
+          0.0,
+          1e9,
+          "The number of the request to freeze after, counted from the boot of the process.");
+
+  private final long request;
+
+  FixedPolicy(Parameters parameters) {
+    request = parameters.wholeNumber(REQUEST.name());
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public StartPlan start(List<SnapshotView> ready) {
+    return Newest.start(ready);
+  }
+
+  @Override
+  public boolean checkpoint(Life life, List<SnapshotView> snapshots) {
+    return life.request() == request && furthest(snapshots) < request;
+  }
+
+  @Override
+  public boolean checkpointAtEviction(Life life, List<SnapshotView> snapshots) {
+    return life.request() < request && life.request() > Math.max(0, furthest(snapshots));
+  }
+
+  @Override
+  public List<String> prune(List<SnapshotView> ready) {
+    return Newest.othersOf(ready);
+  }
+
+  private static long furthest(List<SnapshotView> snapshots) {
+    return snapshots.stream().mapToLong(SnapshotView::request).max().orElse(-1);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.rekindle.orchestrator.policy;
+
+import dev.rekindle.api.ParameterType;
+import dev.rekindle.api.PolicyParameter;
+import java.util.List;
+
+/**
+ * Freezes an idle instance when it is about to be evicted, and starts from the process that has
+ * served most: reactive checkpointing, as presented at the Workshop on Resource Disaggregation and
+ * Serverless (WORDS '23).
+ */
+final class OnEvictPolicy implements Policy {
+  static final String NAME = "on-evict";
+  static final String DESCRIPTION =
+      "Freezes an idle instance when it is about to be evicted, and restores the newest snapshot.";
+
+  static final PolicyParameter LAST_REQUEST =
+      new PolicyParameter(
+          "lastRequest",
+          ParameterType.NUMBER,
+          0,
+          0.0,
+          1e9,
+          "The request number from which on no more snapshots are taken; 0 for no such number.");
+
+  private final long lastRequest;
+
+  OnEvictPolicy(Parameters parameters) {
+    lastRequest = parameters.wholeNumber(LAST_REQUEST.name());
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public StartPlan start(List<SnapshotView> ready) {
+    return Newest.start(ready);
+  }
+
+  @Override
+  public boolean checkpoint(Life life, List<SnapshotView> snapshots) {
+    return false;
+  }
+
+  @Override
+  public boolean checkpointAtEviction(Life life, List<SnapshotView> snapshots) {
+    for (SnapshotView each : snapshots) {
+      if (each.request() >= life.request() || (lastRequest > 0 && each.request() >= lastRequest)) {
+        return false;
+      }
+    }
+    return life.request() > 0;
+  }
+
+  @Override
+  public List<String> prune(List<SnapshotView> ready) {
+    return Newest.othersOf(ready);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.rekindle.orchestrator.policy;
+
+/** A mean that follows slow changes and counts no value for more than five times itself. */
+final class RobustMean {
+  private static final double OUTLIER = 5;
+  private static final double MEMORY = 50;
+
+  private double count;
+  private double mean;
+
+  RobustMean() {}
+
+  RobustMean(double count, double mean) {
+    this.count = count;
+    this.mean = mean;
+  }
+
+  void add(double value) {
+    double limited = count > 0 && mean > 0 ? Math.min(value, OUTLIER * mean) : value;
+    count = Math.min(MEMORY, count + 1);
+    mean += (limited - mean) / count;
+  }
+
+  /** How many values count, at most 50. */
+  double count() {
+    return count;
+  }
+
+  double mean() {
+    return mean;
+  }
+
+  /** The mean, or something else as long as there are no values. */
+  double or(double prior) {
+    return count > 0 ? mean : prior;
+  }
+
+  /** The mean, drawn towards something else that weighs as much as some values. */
+  double towards(double prior, double weight) {
+    return (count * mean + weight * prior) / (count + weight);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.rekindle.orchestrator.policy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+
+/** A kept state's JSON, read strictly: each number finite and not negative. */
+final class StateJson {
+  /** More numbers than any state has; a longer list is damage. */
+  private static final int MOST = 1_000_000;
+
+  private final JsonNode node;
+
+  StateJson(JsonNode node) {
+    this.node = node;
+  }
+
+  static ArrayNode write(double[] numbers) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode(numbers.length);
+    for (double number : numbers) {
+      array.add(number);
+    }
+    return array;
+  }
+
+  static ArrayNode write(long[] numbers) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode(numbers.length);
+    for (long number : numbers) {
+      array.add(number);
+    }
+    return array;
+  }
+
+  StateJson object(String field) {
+    JsonNode found = node.path(field);
+    if (!found.isObject()) {
+      throw new PolicyStateException("'%s' is no object".formatted(field));
+    }
+    return new StateJson(found);
+  }
+
+  double number(String field) {
+    return number(field, node.path(field));
+  }
+
+  private static double number(String field, JsonNode found) {
+    double value = found.isNumber() ? found.doubleValue() : Double.NaN;
+    if (!Double.isFinite(value) || value < 0) {
+      throw new PolicyStateException("'%s' holds what is no amount".formatted(field));
+    }
+    return value;
+  }
+
+  double[] numbers(String field) {
+    JsonNode found = array(field);
+    double[] numbers = new double[found.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = number(field, found.get(i));
+    }
+    return numbers;
+  }
+
+  double[] numbers(String field, int length) {
+    double[] numbers = numbers(field);
+    if (numbers.length != length) {
+      throw new PolicyStateException(
+          "'%s' holds %d numbers, not %d".formatted(field, numbers.length, length));
+    }
+    return numbers;
+  }
+
+  /** Whole numbers that are not negative. */
+  long[] wholes(String field) {
+    long[] numbers = bits(field);
+    for (long number : numbers) {
+      if (number < 0) {
+        throw new PolicyStateException("'%s' holds what is no amount".formatted(field));
+      }
+    }
+    return numbers;
+  }
+
+  /** Whole numbers of either sign. */
+  long[] bits(String field) {
+    JsonNode found = array(field);
+    long[] numbers = new long[found.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      JsonNode each = found.get(i);
+      if (!each.isIntegralNumber() || !each.canConvertToLong()) {
+        throw new PolicyStateException("'%s' holds what is no whole number".formatted(field));
+      }
+      numbers[i] = each.longValue();
+    }
+    return numbers;
+  }
+
+  private JsonNode array(String field) {
+    JsonNode found = node.path(field);
+    if (!found.isArray() || found.size() > MOST) {
+      throw new PolicyStateException("'%s' is no list of sensible length".formatted(field));
+    }
+    return found;
+  }
+}

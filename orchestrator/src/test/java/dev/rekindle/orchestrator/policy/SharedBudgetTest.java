@@ -1,0 +1,78 @@
+package dev.rekindle.orchestrator.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class SharedBudgetTest {
+  private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+  private final SharedBudget shared = new SharedBudget(now::get, 100, 1e9, 1e9);
+  private final Budget budget = shared.view();
+
+  @Test
+  void checkpoints_neverExceedTheHourlyLimit() {
+    SplittableRandom random = new SplittableRandom(1);
+    int taken = 0;
+    for (int i = 0; i < 5_000; i++) {
+      if (budget.mayCheckpoint(random.nextDouble())) {
+        budget.checkpointed();
+        taken++;
+      }
+    }
+    assertThat(taken).isEqualTo(100);
+    now.set(Instant.EPOCH.plusSeconds(3_601));
+    assertThat(budget.mayCheckpoint(0.5)).isTrue();
+  }
+
+  @Test
+  void lastCheckpoints_goToThoseThatSaveMost() {
+    SplittableRandom random = new SplittableRandom(2);
+    double early = 0;
+    double late = 0;
+    int taken = 0;
+    for (int i = 0; i < 5_000 && taken < 100; i++) {
+      double saved = random.nextDouble();
+      if (budget.mayCheckpoint(saved)) {
+        budget.checkpointed();
+        taken++;
+        if (taken <= 50) {
+          early += saved;
+        } else if (taken > 95) {
+          late += saved;
+        }
+      }
+    }
+    assertThat(early / 50).isLessThan(0.65);
+    assertThat(late / 5).isGreaterThan(0.75);
+  }
+
+  @Test
+  void storage_isNotExceeded() {
+    shared.stored(0.95e9);
+    assertThat(budget.storageIsShort()).isTrue();
+    assertThat(budget.mayHold(60_000_000, 1e9)).isFalse();
+    shared.stored(0.1e9);
+    assertThat(budget.storageIsShort()).isFalse();
+    assertThat(budget.mayHold(60_000_000, 0)).isTrue();
+  }
+
+  @Test
+  void priceOfMemory_risesWhileItIsShortAndFallsAfterwards() {
+    assertThat(budget.nanosPerByteSecond()).isZero();
+    shared.memory(2e9);
+    double first = budget.nanosPerByteSecond();
+    shared.memory(2e9);
+    double second = budget.nanosPerByteSecond();
+    assertThat(first).isPositive();
+    assertThat(second).isGreaterThan(first);
+    shared.memory(0.95e9); // near the limit: as it is
+    assertThat(budget.nanosPerByteSecond()).isEqualTo(second);
+    for (int i = 0; i < 200; i++) {
+      shared.memory(0);
+    }
+    assertThat(budget.nanosPerByteSecond()).isZero();
+  }
+}

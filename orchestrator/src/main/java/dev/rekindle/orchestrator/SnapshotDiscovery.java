@@ -1,8 +1,10 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.orchestrator.policy.SnapshotView;
 import dev.rekindle.store.SnapshotManifest;
 import io.vertx.core.Future;
 import java.lang.System.Logger;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,9 +25,20 @@ final class SnapshotDiscovery {
   /** Looks for all functions, and goes on doing so. */
   void watch(FunctionRegistry functions, long periodMs) {
     functions.all().forEach(registered -> look(registered.function()));
-    node.vertx()
-        .setPeriodic(
-            periodMs, tick -> functions.all().forEach(registered -> look(registered.function())));
+    node.vertx().setPeriodic(periodMs, tick -> functions.all().forEach(this::lookAhead));
+  }
+
+  /** A function that is in use here gets the newest snapshot before its next start needs it. */
+  private void lookAhead(FunctionRegistry.Registered registered) {
+    look(registered.function())
+        .onSuccess(
+            done -> {
+              if (!registered.pool().instances().isEmpty()) {
+                node.snapshots().views(registered.function(), true).stream()
+                    .max(Comparator.comparing(SnapshotView::createdAt))
+                    .ifPresent(newest -> node.store().prefetch(newest.id()));
+              }
+            });
   }
 
   /** Looks for the snapshots of one function; a store that does not answer is only logged. */

@@ -117,6 +117,23 @@ class TwoNodesTest {
   }
 
   @Test
+  void look_functionInUse_bringsTheSnapshotBeforeItIsNeeded() throws Exception {
+    var unused = b.client().deploy("busy", Sample.cold(), ZIP);
+    b.invoke("busy", "{}"); // its instance stays
+    SnapshotDescription snapshot = freezeOnA("busy");
+    Await.until(
+        "b has fetched it",
+        () ->
+            b.client().snapshots("busy").stream()
+                .anyMatch(s -> s.id().equals(snapshot.id()) && s.storage().local()));
+    b.evictAll("busy");
+    b.client().putPolicy("busy", Sample.afterFirst().policy());
+    InvocationReply hot = b.invoke("busy", "{'n':5}");
+    assertThat(hot.snapshot()).isEqualTo(snapshot.id());
+    assertThat(hot.restoreMode()).isEqualTo(RestoreMode.MAPPED);
+  }
+
+  @Test
   void invoke_otherCode_startsCold() throws Exception {
     freezeOnA("code");
     var unused =

@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.store.BlobException;
 import dev.rekindle.store.StoreException;
 import java.net.BindException;
 
@@ -32,7 +33,11 @@ public final class StartupException extends RuntimeException {
     if (e instanceof StartupException known) {
       return known;
     }
-    if (e instanceof java.io.IOException || e instanceof StoreException) {
+    boolean ownBlobs =
+        e instanceof BlobException
+            && config.store().s3() == null
+            && config.tiers().sharedDirectory() == null;
+    if (e instanceof java.io.IOException || e instanceof StoreException || ownBlobs) {
       return new StartupException(
           "the data directory %s cannot be used: %s; make it writable or choose another with --data-dir"
               .formatted(config.dataDir(), e.getMessage()),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rekindle.store.StoreException.Reason;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 
 /** Calls a store at random and compares each answer with a model of a few lines. */
 final class RandomCalls implements AutoCloseable {
@@ -27,6 +29,8 @@ final class RandomCalls implements AutoCloseable {
 
   /** The model: seeds of the visible snapshots, drafts, leases, and ids that leases hold back. */
   private final Map<String, Long> visible = new HashMap<>();
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Map<String, SnapshotDraft> drafts = new HashMap<>();
   private final List<Open> leases = new ArrayList<>();
@@ -68,7 +72,22 @@ final class RandomCalls implements AutoCloseable {
     if (visible.containsKey(id) || drafts.containsKey(id) || condemned.contains(id)) {
       assertFails(Reason.ALREADY_EXISTS, () -> store.begin(id));
     } else {
-      drafts.put(id, store.begin(id));
+      drafts.put(id, beginOnceFree(id));
+    }
+  }
+
+  /** A store may still be at work on a snapshot that was deleted: its id is free soon. */
+  private SnapshotDraft beginOnceFree(String id) throws StoreException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        return store.begin(id);
+      } catch (StoreException e) {
+        if (e.reason() != Reason.ALREADY_EXISTS || System.nanoTime() > deadline) {
+          throw e;
+        }
+        LockSupport.parkNanos(1_000_000);
+      }
     }
   }
 

@@ -65,18 +65,23 @@ class LinkTest {
 
   private byte[] exchange(byte[] sent) throws IOException {
     try (var socket = connect()) {
-      LinkConnection.thread(
-          "send",
-          () -> {
-            try {
-              socket.getOutputStream().write(sent);
-              socket.shutdownOutput();
-            } catch (IOException e) {
-              // Cut.
-            }
-          });
+      send(socket, sent);
       return socket.getInputStream().readAllBytes();
     }
+  }
+
+  /** Sends on a thread of its own: the link may be cut while bytes are still on their way. */
+  private static void send(Socket socket, byte[] bytes) {
+    LinkConnection.thread(
+        "send",
+        () -> {
+          try {
+            socket.getOutputStream().write(bytes);
+            socket.shutdownOutput();
+          } catch (IOException e) {
+            // Cut.
+          }
+        });
   }
 
   @Test
@@ -103,7 +108,7 @@ class LinkTest {
   void cutReplies_passesSoManyBytesAndNoMore() throws IOException {
     link.cutReplies(300_000, 1);
     try (var socket = connect()) {
-      socket.getOutputStream().write(bytes(400_000));
+      send(socket, bytes(400_000));
       byte[] read = new byte[400_000];
       int count = 0;
       IOException end = null;

@@ -39,6 +39,7 @@ final class FunctionRegistry {
   private final SnapshotDiscovery discovery;
   private final FunctionStore store;
   private final Policies policies;
+  private final PrivateRuns privateRuns;
   private final Map<String, Registered> functions = new TreeMap<>();
   private final Set<String> changing = new HashSet<>();
 
@@ -60,6 +61,9 @@ final class FunctionRegistry {
     this.discovery = new SnapshotDiscovery(node);
     this.store = store;
     this.policies = policies;
+    this.privateRuns =
+        new PrivateRuns(
+            node, () -> functions.values().stream().anyMatch(f -> f.pool().waiting() > 0));
     node.capacity().onShortage(this::reclaim);
   }
 
@@ -120,6 +124,11 @@ final class FunctionRegistry {
   /** Whether a function is reached by HTTP requests rather than by events. */
   boolean servesHttp(DeployedFunction function) {
     return node.servesHttp(function);
+  }
+
+  /** The instances that serve no caller. */
+  PrivateRuns privateRuns() {
+    return privateRuns;
   }
 
   boolean contains(String name) {
@@ -217,9 +226,9 @@ final class FunctionRegistry {
       deleteSnapshots(old);
     }
     var unused =
-        previous
-            .pool()
-            .close(false)
+        Future.join(
+                previous.pool().close(false),
+                privateRuns.end(old, PrivateRun.Why.OBSOLETE, "the function was updated"))
             .compose(
                 emptied ->
                     node.workers()
@@ -236,7 +245,9 @@ final class FunctionRegistry {
     lock(name);
     functions.remove(name);
     Future<Void> snapshots = deleteSnapshots(registered.function());
-    return Future.join(snapshots, registered.pool().close(true))
+    Future<Void> runs =
+        privateRuns.end(registered.function(), PrivateRun.Why.OBSOLETE, "the function was removed");
+    return Future.join(snapshots, registered.pool().close(true), runs)
         .compose(
             emptied ->
                 node.workers()
@@ -280,8 +291,15 @@ final class FunctionRegistry {
     return Future.join(deletions).<Void>mapEmpty().otherwiseEmpty();
   }
 
-  /** Ends the instance that has been idle for longest, over all functions. */
+  /**
+   * Ends a training, else the instance that has been idle for longest, else a recording: somebody
+   * asked for that one.
+   */
   private void reclaim() {
+    String need = "a caller needs its place";
+    if (privateRuns.giveWay(PrivateRun.Purpose.TRAINING, need)) {
+      return;
+    }
     List<FunctionPool> pools = new ArrayList<>();
     functions.values().forEach(registered -> pools.add(registered.pool()));
     pools.stream()
@@ -289,7 +307,9 @@ final class FunctionRegistry {
         .min(
             Comparator.comparingLong(
                 pool -> Objects.requireNonNull(pool.longestIdle()).freeSinceNanos()))
-        .ifPresent(pool -> pool.reclaim(Objects.requireNonNull(pool.longestIdle())));
+        .ifPresentOrElse(
+            pool -> pool.reclaim(Objects.requireNonNull(pool.longestIdle())),
+            () -> privateRuns.giveWay(PrivateRun.Purpose.RECORDING, need));
   }
 
   /** What the API tells of a function. */
@@ -317,6 +337,6 @@ final class FunctionRegistry {
   Future<Void> close() {
     List<Future<Void>> pools =
         functions.values().stream().map(registered -> registered.pool().close(true)).toList();
-    return Future.join(pools).mapEmpty();
+    return Future.join(Future.join(pools), privateRuns.endAll()).mapEmpty();
   }
 }

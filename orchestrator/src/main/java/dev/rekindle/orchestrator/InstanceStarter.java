@@ -45,7 +45,8 @@ final class InstanceStarter {
         origin == null ? null : origin.id(), instance.readyNanos() - instance.startedNanos(), 0);
   }
 
-  private Future<Instance> start(DeployedFunction function, Start choice) {
+  /** The same from what the caller names, without a word to the policy. */
+  Future<Instance> start(DeployedFunction function, Start choice) {
     if (choice instanceof Start.Restore restore) {
       return new HotStart(node, function, log, restore.snapshotId())
           .run()

@@ -141,6 +141,7 @@ public final class Service implements AutoCloseable {
               new InvocationRoutes(functions, new AsyncInvocations(clock), admission, body),
               new HttpRoutes(node, functions, admission),
               new SnapshotRoutes(node, functions),
+              new RecordingRoutes(node, functions, admission, body),
               new OperationsRoutes(node, admission));
       HttpServer server =
           await(

@@ -104,7 +104,11 @@ final class FunctionRegistry {
     FunctionPool.Counts counts = previous == null ? new FunctionPool.Counts() : previous.counts();
     functions.put(
         function.name(),
-        new Registered(new FunctionPool(node, function, policy, log, counts), log, counts));
+        new Registered(
+            new FunctionPool(
+                node, function, new FunctionPolicy(node, function, policy), log, counts),
+            log,
+            counts));
   }
 
   Collection<Registered> all() {

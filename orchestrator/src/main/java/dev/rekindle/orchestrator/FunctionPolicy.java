@@ -1,0 +1,136 @@
+package dev.rekindle.orchestrator;
+
+import dev.rekindle.api.Phase;
+import dev.rekindle.api.ServerTiming;
+import dev.rekindle.orchestrator.policy.Checkpointed;
+import dev.rekindle.orchestrator.policy.Phases;
+import dev.rekindle.orchestrator.policy.Policy;
+import dev.rekindle.orchestrator.policy.Served;
+import dev.rekindle.orchestrator.policy.StartPlan;
+import dev.rekindle.orchestrator.policy.Started;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Speaks for the policy of one version of a function: whoever runs its instances asks here, and
+ * tells here what happened. Lives on the service's event loop.
+ */
+final class FunctionPolicy {
+  /** After so many failed checkpoints of a version it goes on without snapshots. */
+  private static final int MAX_CHECKPOINT_FAILURES = 3;
+
+  private final Node node;
+  private DeployedFunction function;
+  private Policy policy;
+  private int checkpointFailures;
+  private @Nullable String checkpointFailure;
+
+  FunctionPolicy(Node node, DeployedFunction function, Policy policy) {
+    this.node = node;
+    this.function = function;
+    this.policy = policy;
+  }
+
+  /** Puts another policy in force; checkpoints may be tried again. */
+  void choose(DeployedFunction changed, Policy other) {
+    function = changed;
+    policy = other;
+    checkpointFailures = 0;
+  }
+
+  /** Why the latest checkpoint failed, or null if it did not. */
+  @Nullable String checkpointFailure() {
+    return checkpointFailure;
+  }
+
+  /** What a new instance is to be started from. */
+  StartPlan start() {
+    return policy.start(node.snapshots().views(function, true));
+  }
+
+  /** Whether to freeze an instance that has just booted or just answered. */
+  boolean wantsCheckpoint(Instance instance) {
+    return mayCheckpoint()
+        && policy.checkpoint(instance.life(), node.snapshots().views(function, false));
+  }
+
+  /** Whether to freeze an idle instance that is about to be evicted; not if it served nothing. */
+  boolean wantsCheckpointAtEviction(Instance instance) {
+    return instance.served() > 0
+        && mayCheckpoint()
+        && policy.checkpointAtEviction(instance.life(), node.snapshots().views(function, false));
+  }
+
+  private boolean mayCheckpoint() {
+    return checkpointFailures < MAX_CHECKPOINT_FAILURES;
+  }
+
+  /** How many restored instances that have served nothing are to be kept ready. */
+  int standby() {
+    return policy.readiness().standby();
+  }
+
+  /** How long an instance may be idle, in milliseconds. */
+  long idleMs() {
+    return policy
+        .readiness()
+        .idle()
+        .map(Duration::toMillis)
+        .orElse(Math.max(1, function.settings().idleSeconds() * 1_000L));
+  }
+
+  /** A request arrived. */
+  void arrived() {
+    policy.arrived();
+  }
+
+  /** An instance can take events. */
+  void started(Instance instance) {
+    Instance.Origin origin = instance.origin();
+    policy.started(
+        new Started(
+            origin == null ? null : origin.id(),
+            instance.readyNanos() - instance.startedNanos(),
+            0));
+  }
+
+  /** An instance has answered; its life counts that request already. */
+  void served(Instance instance, ServerTiming timing, boolean failed) {
+    policy.served(new Served(instance.life(), phases(timing), failed));
+  }
+
+  private static Phases phases(ServerTiming timing) {
+    double total = timing.of(Phase.TOTAL).orElse(0);
+    double handler = Math.min(total, timing.of(Phase.HANDLER).orElse(0));
+    return new Phases(Math.round((total - handler) * 1e6), Math.round(handler * 1e6));
+  }
+
+  /**
+   * A checkpoint worked.
+   *
+   * @return the snapshots that are to be removed
+   */
+  List<String> checkpointed(CheckpointTaking.Taken taken) {
+    checkpointFailures = 0;
+    checkpointFailure = null;
+    policy.checkpointed(
+        new Checkpointed(
+            taken.manifest().id(),
+            taken.request(),
+            taken.pause().toNanos(),
+            taken.manifest().bytes()));
+    return policy.prune(node.snapshots().views(function, true));
+  }
+
+  /** A checkpoint failed; why, in one line. */
+  void checkpointFailed(String why) {
+    checkpointFailures++;
+    checkpointFailure = why;
+  }
+
+  /** An instance is gone. */
+  void ended(Instance instance) {
+    policy.ended(instance.life());
+  }
+}

@@ -5,6 +5,8 @@ import dev.rekindle.api.ServerTiming;
 import dev.rekindle.orchestrator.policy.Checkpointed;
 import dev.rekindle.orchestrator.policy.Phases;
 import dev.rekindle.orchestrator.policy.Policy;
+import dev.rekindle.orchestrator.policy.PolicyState;
+import dev.rekindle.orchestrator.policy.PolicyStateException;
 import dev.rekindle.orchestrator.policy.Served;
 import dev.rekindle.orchestrator.policy.StartPlan;
 import dev.rekindle.orchestrator.policy.Started;
@@ -25,6 +27,7 @@ final class FunctionPolicy {
   private Policy policy;
   private int checkpointFailures;
   private @Nullable String checkpointFailure;
+  private Runnable onChange = () -> {};
 
   FunctionPolicy(Node node, DeployedFunction function, Policy policy) {
     this.node = node;
@@ -32,11 +35,57 @@ final class FunctionPolicy {
     this.policy = policy;
   }
 
-  /** Puts another policy in force; checkpoints may be tried again. */
+  /** The version it speaks for. */
+  DeployedFunction function() {
+    return function;
+  }
+
+  /** Calls back when there is something new to keep. */
+  void onChange(Runnable listener) {
+    onChange = listener;
+  }
+
+  /**
+   * Puts another policy in force; checkpoints may be tried again. The same policy keeps what it has
+   * learnt, also with other parameters; another one begins with nothing.
+   */
   void choose(DeployedFunction changed, Policy other) {
+    boolean same = changed.settings().policy().equals(function.settings().policy());
     function = changed;
-    policy = other;
     checkpointFailures = 0;
+    if (!same) {
+      if (other.name().equals(policy.name())) {
+        learn(other, policy.state());
+      }
+      policy = other;
+    }
+    onChange.run();
+  }
+
+  /** Goes on with what an earlier version's policy learnt, if that ran the same code. */
+  void follow(FunctionPolicy earlier) {
+    if (function.identity().equals(earlier.function.identity())
+        && policy.name().equals(earlier.policy.name())) {
+      learn(policy, earlier.policy.state());
+    }
+  }
+
+  /** Goes on with what was kept. */
+  void restore(KeptPolicy kept) {
+    learn(policy, kept.inForce());
+  }
+
+  private void learn(Policy student, PolicyState state) {
+    try {
+      student.restore(state);
+    } catch (PolicyStateException e) {
+      PolicyStates.notUsed(function.name(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What is to be kept. */
+  KeptPolicy kept() {
+    return new KeptPolicy(function.identity(), policy.state(), null);
   }
 
   /** Why the latest checkpoint failed, or null if it did not. */
@@ -83,6 +132,7 @@ final class FunctionPolicy {
   /** A request arrived. */
   void arrived() {
     policy.arrived();
+    onChange.run();
   }
 
   /** An instance can take events. */
@@ -93,11 +143,13 @@ final class FunctionPolicy {
             origin == null ? null : origin.id(),
             instance.readyNanos() - instance.startedNanos(),
             0));
+    onChange.run();
   }
 
   /** An instance has answered; its life counts that request already. */
   void served(Instance instance, ServerTiming timing, boolean failed) {
     policy.served(new Served(instance.life(), phases(timing), failed));
+    onChange.run();
   }
 
   private static Phases phases(ServerTiming timing) {
@@ -120,6 +172,7 @@ final class FunctionPolicy {
             taken.request(),
             taken.pause().toNanos(),
             taken.manifest().bytes()));
+    onChange.run();
     return policy.prune(node.snapshots().views(function, true));
   }
 
@@ -132,5 +185,6 @@ final class FunctionPolicy {
   /** An instance is gone. */
   void ended(Instance instance) {
     policy.ended(instance.life());
+    onChange.run();
   }
 }

@@ -40,6 +40,7 @@ final class FunctionRegistry {
   private final FunctionStore store;
   private final Policies policies;
   private final PrivateRuns privateRuns;
+  private final PolicyStates states;
   private final Map<String, Registered> functions = new TreeMap<>();
   private final Set<String> changing = new HashSet<>();
 
@@ -47,10 +48,12 @@ final class FunctionRegistry {
    * A function in service.
    *
    * @param pool the instances of the version in force
+   * @param policy decides for them
    * @param log what it printed
    * @param counts what it has done
    */
-  record Registered(FunctionPool pool, FunctionLog log, FunctionPool.Counts counts) {
+  record Registered(
+      FunctionPool pool, FunctionPolicy policy, FunctionLog log, FunctionPool.Counts counts) {
     DeployedFunction function() {
       return pool.function();
     }
@@ -64,6 +67,7 @@ final class FunctionRegistry {
     this.privateRuns =
         new PrivateRuns(
             node, () -> functions.values().stream().anyMatch(f -> f.pool().waiting() > 0));
+    this.states = new PolicyStates(node, store);
     node.capacity().onShortage(this::reclaim);
   }
 
@@ -78,7 +82,7 @@ final class FunctionRegistry {
   /** A policy that this build does not have (any more) is no reason not to serve. */
   private void load(DeployedFunction function) {
     try {
-      put(function, make(function.name(), function.settings().policy()), null);
+      begin(function, make(function.name(), function.settings().policy()));
     } catch (InvalidFieldException e) {
       LOG.log(
           Logger.Level.WARNING,
@@ -86,12 +90,17 @@ final class FunctionRegistry {
           function.name(),
           PolicyChoice.DEFAULT.name(),
           e.getMessage());
-      put(
+      begin(
           function.withSettings(
               function.settings().withPolicy(PolicyChoice.DEFAULT), function.updatedAt()),
-          make(function.name(), PolicyChoice.DEFAULT),
-          null);
+          make(function.name(), PolicyChoice.DEFAULT));
     }
+  }
+
+  private void begin(DeployedFunction function, Policy policy) {
+    FunctionPolicy decides = new FunctionPolicy(node, function, policy);
+    states.read(function).ifPresent(decides::restore);
+    put(decides, null);
   }
 
   private Policy make(String function, PolicyChoice choice) {
@@ -99,16 +108,13 @@ final class FunctionRegistry {
         choice, new PolicyContext(function, node.clock(), node.random(), Budget.UNLIMITED));
   }
 
-  private void put(DeployedFunction function, Policy policy, @Nullable Registered previous) {
+  private void put(FunctionPolicy policy, @Nullable Registered previous) {
     FunctionLog log = previous == null ? new FunctionLog(node.config().logBytes()) : previous.log();
     FunctionPool.Counts counts = previous == null ? new FunctionPool.Counts() : previous.counts();
-    functions.put(
-        function.name(),
-        new Registered(
-            new FunctionPool(
-                node, function, new FunctionPolicy(node, function, policy), log, counts),
-            log,
-            counts));
+    DeployedFunction function = policy.function();
+    FunctionPool pool = new FunctionPool(node, function, policy, log, counts);
+    functions.put(function.name(), new Registered(pool, policy, log, counts));
+    states.keep(policy);
   }
 
   Collection<Registered> all() {
@@ -177,7 +183,11 @@ final class FunctionRegistry {
         .onComplete(done -> changing.remove(name))
         .map(
             deployed -> {
-              put(deployed, policy, previous);
+              FunctionPolicy decides = new FunctionPolicy(node, deployed, policy);
+              if (previous != null) {
+                decides.follow(previous.policy());
+              }
+              put(decides, previous);
               node.events()
                   .add(EventType.DEPLOY, name, null, null, "version " + deployed.version(), null);
               if (previous != null) {
@@ -252,6 +262,7 @@ final class FunctionRegistry {
     Future<Void> runs =
         privateRuns.end(registered.function(), PrivateRun.Why.OBSOLETE, "the function was removed");
     return Future.join(snapshots, registered.pool().close(true), runs)
+        .eventually(() -> states.forget(name))
         .compose(
             emptied ->
                 node.workers()
@@ -285,7 +296,11 @@ final class FunctionRegistry {
               return choice;
             })
         .onComplete(done -> changing.remove(name))
-        .onSuccess(done -> registered.pool().policy(changed, policy));
+        .onSuccess(
+            done -> {
+              registered.pool().policy(changed, policy);
+              var unused = states.save(name);
+            });
   }
 
   /** Completes when it is done, also where one cannot be removed: an event tells that. */
@@ -339,8 +354,10 @@ final class FunctionRegistry {
 
   /** Ends everything; running invocations have finished or are cut off. */
   Future<Void> close() {
-    List<Future<Void>> pools =
-        functions.values().stream().map(registered -> registered.pool().close(true)).toList();
-    return Future.join(Future.join(pools), privateRuns.endAll()).mapEmpty();
+    List<Future<Void>> ends = new ArrayList<>();
+    ends.add(states.saveAll()); // before the lives that this cuts short count
+    functions.values().forEach(registered -> ends.add(registered.pool().close(true)));
+    ends.add(privateRuns.endAll());
+    return Future.join(ends).mapEmpty();
   }
 }

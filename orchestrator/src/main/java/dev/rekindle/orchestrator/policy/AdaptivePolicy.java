@@ -79,6 +79,7 @@ final class AdaptivePolicy implements Policy {
   private double snapshotBytes;
 
   private Agenda agenda = Agenda.NONE;
+  private List<SnapshotView> seen = List.of(); // what the agenda was drawn up from
   private boolean stale = true;
   private double nextRefresh;
   private double requests;
@@ -109,7 +110,7 @@ final class AdaptivePolicy implements Policy {
   @Override
   public StartPlan start(List<SnapshotView> ready) {
     starts++;
-    if (stale || starts >= nextRefresh) {
+    if (stale || starts >= nextRefresh || !ready.equals(seen)) {
       refresh(ready);
     }
     if (agenda.probe() != null) {
@@ -167,6 +168,7 @@ final class AdaptivePolicy implements Policy {
   }
 
   private void refresh(List<SnapshotView> ready) {
+    seen = ready;
     curve.fit();
     costs.keepOnly(ready);
     agenda = new Agenda.Maker(curve, costs, lengths, remaining(), surprise).make(ready);

@@ -162,7 +162,7 @@ record Agenda(
       double second = first;
       double third = first;
       int count = 0;
-      for (long from = 0; from + median <= curve.highest(); from += median) {
+      for (long from = 0; from + median <= curve.highest(); from += step(from)) {
         double here = requests(from);
         count++;
         if (here < first) {
@@ -177,6 +177,11 @@ record Agenda(
         }
       }
       return count < 3 ? 0 : (third - first) / 2 / (count + 1) * lives;
+    }
+
+    /** Stretches within one bin are all the same: one of them speaks for the others. */
+    private long step(long from) {
+      return Math.max(median, RequestBins.width(RequestBins.of(from + 1)));
     }
 
     /** A snapshot nobody was started from, where one life tells whether it is better. */

@@ -69,8 +69,9 @@ final class SettingsJson {
   }
 
   private static Warmup warmup(JsonFields json) {
-    json.allowOnly(List.of("events", "rounds"));
-    return new Warmup(events(json, "events"), json.integer("rounds", 0));
+    json.allowOnly(List.of("events", "rounds", "training"));
+    return new Warmup(
+        events(json, "events"), json.integer("rounds", 0), json.bool("training", false));
   }
 
   /** The array of any values in a field; empty if the field is absent. */

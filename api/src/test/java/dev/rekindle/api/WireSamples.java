@@ -26,7 +26,8 @@ final class WireSamples {
                   NullNode.getInstance(),
                   JsonNodeFactory.instance.textNode("x"),
                   JsonNodeFactory.instance.numberNode(new BigDecimal("1.50"))),
-              7),
+              7,
+              true),
           new HttpHooks("/freeze", "/thaw?x=1"),
           new PolicyChoice(
               "after-first",

@@ -8,10 +8,14 @@ import dev.rekindle.orchestrator.policy.Policy;
 import dev.rekindle.orchestrator.policy.PolicyState;
 import dev.rekindle.orchestrator.policy.PolicyStateException;
 import dev.rekindle.orchestrator.policy.Served;
+import dev.rekindle.orchestrator.policy.SnapshotView;
 import dev.rekindle.orchestrator.policy.StartPlan;
 import dev.rekindle.orchestrator.policy.Started;
+import dev.rekindle.orchestrator.policy.Training;
+import dev.rekindle.orchestrator.policy.TrainingStep;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +32,7 @@ final class FunctionPolicy {
   private int checkpointFailures;
   private @Nullable String checkpointFailure;
   private Runnable onChange = () -> {};
+  private long news;
 
   FunctionPolicy(Node node, DeployedFunction function, Policy policy) {
     this.node = node;
@@ -59,7 +64,7 @@ final class FunctionPolicy {
       }
       policy = other;
     }
-    onChange.run();
+    changed();
   }
 
   /** Goes on with what an earlier version's policy learnt, if that ran the same code. */
@@ -115,6 +120,32 @@ final class FunctionPolicy {
     return checkpointFailures < MAX_CHECKPOINT_FAILURES;
   }
 
+  /** What to train a clone to, if the function has been frozen before and can be frozen. */
+  Optional<Training> training() {
+    List<SnapshotView> ready = node.snapshots().views(function, true);
+    return mayCheckpoint() && !ready.isEmpty() ? policy.training(ready) : Optional.empty();
+  }
+
+  /** A clone in training has answered. */
+  void sampled(Instance clone, long nanos, boolean failed) {
+    policy.sampled(new Served(clone.life(), new Phases(0, nanos), failed));
+  }
+
+  /** What to do with a clone that has come to the request number of its training. */
+  TrainingStep trained(Instance clone) {
+    return policy.trained(clone.life(), node.snapshots().views(function, false));
+  }
+
+  /** Grows with each thing that the policy is told of callers or snapshots. */
+  long news() {
+    return news;
+  }
+
+  private void changed() {
+    news++;
+    onChange.run();
+  }
+
   /** How many restored instances that have served nothing are to be kept ready. */
   int standby() {
     return policy.readiness().standby();
@@ -132,7 +163,7 @@ final class FunctionPolicy {
   /** A request arrived. */
   void arrived() {
     policy.arrived();
-    onChange.run();
+    changed();
   }
 
   /** An instance can take events. */
@@ -143,13 +174,13 @@ final class FunctionPolicy {
             origin == null ? null : origin.id(),
             instance.readyNanos() - instance.startedNanos(),
             0));
-    onChange.run();
+    changed();
   }
 
   /** An instance has answered; its life counts that request already. */
   void served(Instance instance, ServerTiming timing, boolean failed) {
     policy.served(new Served(instance.life(), phases(timing), failed));
-    onChange.run();
+    changed();
   }
 
   private static Phases phases(ServerTiming timing) {
@@ -172,7 +203,7 @@ final class FunctionPolicy {
             taken.request(),
             taken.pause().toNanos(),
             taken.manifest().bytes()));
-    onChange.run();
+    changed();
     return policy.prune(node.snapshots().views(function, true));
   }
 
@@ -185,6 +216,6 @@ final class FunctionPolicy {
   /** An instance is gone. */
   void ended(Instance instance) {
     policy.ended(instance.life());
-    onChange.run();
+    changed();
   }
 }

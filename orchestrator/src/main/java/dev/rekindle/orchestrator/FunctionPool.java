@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,11 @@ final class FunctionPool {
       return new FailureCounts(
           startFailures, restoreFailures, checkpointFailures, functionFailures, timeouts);
     }
+  }
+
+  /** Who speaks for its policy. */
+  FunctionPolicy policy() {
+    return policy;
   }
 
   DeployedFunction function() {
@@ -432,7 +438,7 @@ final class FunctionPool {
   }
 
   /** Nobody waits for the first response any more: the snapshot may come as a whole. */
-  private static void fetchRest(Instance instance) {
+  static void fetchRest(Instance instance) {
     Instance.Origin origin = instance.origin();
     if (origin != null) {
       origin.lease().arriving().ifPresent(ArrivingFiles::fetchRest);
@@ -546,17 +552,26 @@ final class FunctionPool {
   }
 
   private Future<SnapshotDescription> checkpoint(Instance instance) {
+    return freeze(instance, usable -> resume(instance, usable));
+  }
+
+  /**
+   * Freezes an instance, be it of this pool or one that serves no caller.
+   *
+   * @param thawed called when it runs again, with whether it may serve on
+   */
+  Future<SnapshotDescription> freeze(Instance instance, Consumer<Boolean> thawed) {
     instance.checkpointing();
     String id = Ids.snapshot(node.random());
     DeployedFunction frozen = function;
     node.snapshots().creating(id, frozen, instance.life().request(), node.clock().instant());
-    AtomicBoolean thawed = new AtomicBoolean();
+    AtomicBoolean isThawed = new AtomicBoolean();
     Future<CheckpointTaking.Taken> taking =
         new CheckpointTaking(node, frozen, instance, id)
             .run(
                 usable -> {
-                  thawed.set(true);
-                  resume(instance, usable);
+                  isThawed.set(true);
+                  thawed.accept(usable);
                   dispatch();
                 });
     instance.holdUntil(taking.mapEmpty());
@@ -566,7 +581,10 @@ final class FunctionPool {
               if (taken.succeeded()) {
                 checkpointed(instance, taken.result());
               } else {
-                checkpointFailed(instance, id, taken.cause(), thawed.get());
+                checkpointFailed(instance, id, taken.cause());
+                if (!isThawed.get()) {
+                  thawed.accept(isUsableAfter(taken.cause()));
+                }
               }
               dispatch();
             })
@@ -608,7 +626,11 @@ final class FunctionPool {
     }
   }
 
-  private void checkpointFailed(Instance instance, String snapshotId, Throwable e, boolean thawed) {
+  private static boolean isUsableAfter(Throwable e) {
+    return !(e instanceof CheckpointTaking.Failed failed) || failed.instanceUsable();
+  }
+
+  private void checkpointFailed(Instance instance, String snapshotId, Throwable e) {
     node.snapshots().remove(snapshotId);
     // Without CRIU's log, which the event and the call's answer carry.
     policy.checkpointFailed(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
@@ -622,9 +644,6 @@ final class FunctionPool {
             snapshotId,
             "checkpoint: " + e.getMessage(),
             null);
-    if (!thawed) {
-      resume(instance, !(e instanceof CheckpointTaking.Failed failed) || failed.instanceUsable());
-    }
   }
 
   private void resume(Instance instance, boolean usable) {

@@ -69,6 +69,8 @@ final class FunctionRegistry {
             node, () -> functions.values().stream().anyMatch(f -> f.pool().waiting() > 0));
     this.states = new PolicyStates(node, store);
     node.capacity().onShortage(this::reclaim);
+    node.capacity()
+        .onFull(() -> privateRuns.giveWay(PrivateRun.Purpose.TRAINING, "the last place was taken"));
   }
 
   /** Takes in what is on disk, and removes snapshots that belong to nothing. Blocks. */
@@ -119,6 +121,11 @@ final class FunctionRegistry {
 
   Collection<Registered> all() {
     return List.copyOf(functions.values());
+  }
+
+  /** The names of all functions. */
+  Set<String> names() {
+    return Set.copyOf(functions.keySet());
   }
 
   /** A function by name, or an unknown-function problem. */
@@ -298,6 +305,7 @@ final class FunctionRegistry {
         .onComplete(done -> changing.remove(name))
         .onSuccess(
             done -> {
+              privateRuns.endTraining(changed, "the policy was changed");
               registered.pool().policy(changed, policy);
               var unused = states.save(name);
             });

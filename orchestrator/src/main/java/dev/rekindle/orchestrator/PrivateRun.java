@@ -195,6 +195,11 @@ final class PrivateRun {
     return ended != null;
   }
 
+  /** Why it has come to its end, if it has. */
+  Ended ending() {
+    return ended == null ? new Ended(Why.DONE, "it has not ended") : ended;
+  }
+
   /** Ends it at once, whatever it is doing; completes when its place is free. */
   Future<Void> end(Why why, String message) {
     if (ended == null) {

@@ -4,6 +4,7 @@ import dev.rekindle.api.ProblemCode;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
@@ -27,7 +28,23 @@ final class PrivateRuns {
   }
 
   /**
-   * Takes a place for a recording, of which a function has one at a time.
+   * Takes a place for a training, if the node has nothing better to do with it: no other run is
+   * there, and another place stays free for a caller.
+   */
+  Optional<PrivateRun> train(DeployedFunction function) {
+    if (!runs.isEmpty()
+        || someoneWaits.getAsBoolean()
+        || node.memory().isShort()
+        || node.capacity().used() + 1 >= node.capacity().limit()
+        || !node.capacity().take()) {
+      return Optional.empty();
+    }
+    return Optional.of(add(new PrivateRun(node, function, PrivateRun.Purpose.TRAINING)));
+  }
+
+  /**
+   * Takes a place for a recording, of which a function has one at a time. A training is ended, so
+   * that it does not disturb the measuring.
    *
    * @throws ServiceException if there is none to be had now
    */
@@ -49,6 +66,7 @@ final class PrivateRuns {
               .formatted(function.name()),
           "Try again when the service is less busy, or raise maxInstances of its configuration.");
     }
+    giveWay(PrivateRun.Purpose.TRAINING, "a recording begins");
     return add(new PrivateRun(node, function, PrivateRun.Purpose.RECORDING));
   }
 
@@ -70,6 +88,17 @@ final class PrivateRuns {
       }
     }
     return false;
+  }
+
+  /** Ends the training of a version, if there is one. */
+  void endTraining(DeployedFunction function, String message) {
+    var unused =
+        end(
+            run ->
+                run.purpose() == PrivateRun.Purpose.TRAINING
+                    && run.function().isSameVersion(function),
+            PrivateRun.Why.OBSOLETE,
+            message);
   }
 
   /** Ends the runs of a version; completes when they are gone. */

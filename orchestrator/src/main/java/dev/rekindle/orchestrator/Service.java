@@ -151,6 +151,7 @@ public final class Service implements AutoCloseable {
                     functions.load(found);
                     new SnapshotDiscovery(node)
                         .watch(functions, config.tiers().lookSeconds() * 1_000L);
+                    new Trainer(node, functions, admission).watch();
                     return api.listen(vertx, config.host(), config.port());
                   }),
               END_TIMEOUT_MS);

@@ -11,10 +11,7 @@ import dev.rekindle.api.ServerTiming;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.StartCounts;
 import dev.rekindle.api.StartKind;
-import dev.rekindle.orchestrator.policy.Checkpointed;
-import dev.rekindle.orchestrator.policy.Phases;
 import dev.rekindle.orchestrator.policy.Policy;
-import dev.rekindle.orchestrator.policy.Served;
 import dev.rekindle.store.ArrivingFiles;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -29,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  * transitions touches the same few lists.
  */
 final class FunctionPool {
-  /** After so many failed checkpoints of a version it goes on without snapshots. */
-  private static final int MAX_CHECKPOINT_FAILURES = 3;
-
   /**
    * A standby instance's successor is restored this much after it was taken: a restore keeps a core
    * busy for some 10 ms, which a quick handler would feel.
@@ -57,17 +52,15 @@ final class FunctionPool {
   private final Deque<InvocationRequest> waiting = new ArrayDeque<>();
   private final Deque<Instance> free = new ArrayDeque<>();
   private final Map<String, Instance> instances = new LinkedHashMap<>();
+  private final FunctionPolicy policy;
   private DeployedFunction function;
-  private Policy policy;
   private int starting;
   private int releasing;
-  private int checkpointFailures;
-  private @Nullable String checkpointFailure;
   private boolean closed;
   private final Promise<Void> emptied = Promise.promise();
 
   FunctionPool(
-      Node node, DeployedFunction function, Policy policy, FunctionLog log, Counts counts) {
+      Node node, DeployedFunction function, FunctionPolicy policy, FunctionLog log, Counts counts) {
     this.node = node;
     this.function = function;
     this.policy = policy;
@@ -99,6 +92,11 @@ final class FunctionPool {
     }
   }
 
+  /** Who speaks for its policy. */
+  FunctionPolicy policy() {
+    return policy;
+  }
+
   DeployedFunction function() {
     return function;
   }
@@ -106,14 +104,13 @@ final class FunctionPool {
   /** Puts another policy in force. */
   void policy(DeployedFunction changed, Policy other) {
     function = changed;
-    policy = other;
-    checkpointFailures = 0;
+    policy.choose(changed, other);
     replenish();
   }
 
   /** Why the latest checkpoint failed, or null if it did not. */
   @Nullable String checkpointFailure() {
-    return checkpointFailure;
+    return policy.checkpointFailure();
   }
 
   int waiting() {
@@ -214,7 +211,7 @@ final class FunctionPool {
       return; // those who wait go first
     }
     long ready = instances.values().stream().filter(Instance::isFresh).count();
-    if (ready + starting < policy.readiness().standby()
+    if (ready + starting < policy.standby()
         && !node.snapshots().views(function, true).isEmpty()
         && node.memory().hasRoomForStandby()
         && canStart()
@@ -289,7 +286,7 @@ final class FunctionPool {
       return;
     }
     instance.standby();
-    if (instance.origin() == null && wantsCheckpoint(instance)) {
+    if (instance.origin() == null && policy.wantsCheckpoint(instance)) {
       checkpoint(instance);
     } else {
       offer(instance);
@@ -340,12 +337,7 @@ final class FunctionPool {
       free.addLast(instance);
     }
     long served = instance.served();
-    long idleMs =
-        policy
-            .readiness()
-            .idle()
-            .map(Duration::toMillis)
-            .orElse(Math.max(1, function.settings().idleSeconds() * 1_000L));
+    long idleMs = policy.idleMs();
     node.vertx()
         .setTimer(
             idleMs,
@@ -359,9 +351,7 @@ final class FunctionPool {
 
   /** The policy may keep what an instance has become: then it goes when it is frozen. */
   private void evictIdle(Instance instance, long idleMs) {
-    if (instance.served() > 0
-        && checkpointFailures < MAX_CHECKPOINT_FAILURES
-        && policy.checkpointAtEviction(instance.life(), node.snapshots().views(function, false))) {
+    if (policy.wantsCheckpointAtEviction(instance)) {
       free.remove(instance);
       long served = instance.served();
       checkpoint(instance)
@@ -387,8 +377,7 @@ final class FunctionPool {
   /** Standby instances that the policy asks for do not age. */
   private boolean isWanted(Instance instance) {
     return instance.isFresh()
-        && instances.values().stream().filter(Instance::isFresh).count()
-            <= policy.readiness().standby();
+        && instances.values().stream().filter(Instance::isFresh).count() <= policy.standby();
   }
 
   private void serve(Instance instance, InvocationRequest request) {
@@ -399,7 +388,7 @@ final class FunctionPool {
         .delivery()
         .to(handover)
         .onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
-    if (policy.readiness().standby() > 0) {
+    if (policy.standby() > 0) {
       node.vertx().setTimer(REPLENISH_DELAY_MS, unused -> replenish());
     }
   }
@@ -430,7 +419,7 @@ final class FunctionPool {
     }
     if (outcome != null) {
       count(outcome);
-      policy.served(new Served(instance.life(), phases(outcome.timing()), failed));
+      policy.served(instance, outcome.timing(), failed);
       request.outcome().tryComplete(outcome);
     } else {
       request.outcome().tryFail(end.problem());
@@ -439,7 +428,7 @@ final class FunctionPool {
       end(instance, EventType.FAILURE, "it cannot serve on: " + reason(end));
     } else if (closed) {
       end(instance, EventType.EVICTION, "the version is no longer in force");
-    } else if (wantsCheckpoint(instance)) {
+    } else if (policy.wantsCheckpoint(instance)) {
       checkpoint(instance);
     } else {
       instance.idle();
@@ -449,7 +438,7 @@ final class FunctionPool {
   }
 
   /** Nobody waits for the first response any more: the snapshot may come as a whole. */
-  private static void fetchRest(Instance instance) {
+  static void fetchRest(Instance instance) {
     Instance.Origin origin = instance.origin();
     if (origin != null) {
       origin.lease().arriving().ifPresent(ArrivingFiles::fetchRest);
@@ -523,17 +512,6 @@ final class FunctionPool {
             Duration.ofNanos((long) (totalMs * 1e6)));
   }
 
-  private static Phases phases(ServerTiming timing) {
-    double total = timing.of(Phase.TOTAL).orElse(0);
-    double handler = Math.min(total, timing.of(Phase.HANDLER).orElse(0));
-    return new Phases(Math.round((total - handler) * 1e6), Math.round(handler * 1e6));
-  }
-
-  private boolean wantsCheckpoint(Instance instance) {
-    return checkpointFailures < MAX_CHECKPOINT_FAILURES
-        && policy.checkpoint(instance.life(), node.snapshots().views(function, false));
-  }
-
   /** Freezes an idle or standby instance now, or a new one, because somebody asks for it. */
   Future<SnapshotDescription> checkpointNow() {
     if (closed) {
@@ -574,17 +552,26 @@ final class FunctionPool {
   }
 
   private Future<SnapshotDescription> checkpoint(Instance instance) {
+    return freeze(instance, usable -> resume(instance, usable));
+  }
+
+  /**
+   * Freezes an instance, be it of this pool or one that serves no caller.
+   *
+   * @param thawed called when it runs again, with whether it may serve on
+   */
+  Future<SnapshotDescription> freeze(Instance instance, Consumer<Boolean> thawed) {
     instance.checkpointing();
     String id = Ids.snapshot(node.random());
     DeployedFunction frozen = function;
     node.snapshots().creating(id, frozen, instance.life().request(), node.clock().instant());
-    AtomicBoolean thawed = new AtomicBoolean();
+    AtomicBoolean isThawed = new AtomicBoolean();
     Future<CheckpointTaking.Taken> taking =
         new CheckpointTaking(node, frozen, instance, id)
             .run(
                 usable -> {
-                  thawed.set(true);
-                  resume(instance, usable);
+                  isThawed.set(true);
+                  thawed.accept(usable);
                   dispatch();
                 });
     instance.holdUntil(taking.mapEmpty());
@@ -594,7 +581,10 @@ final class FunctionPool {
               if (taken.succeeded()) {
                 checkpointed(instance, taken.result());
               } else {
-                checkpointFailed(instance, id, taken.cause(), thawed.get());
+                checkpointFailed(instance, id, taken.cause());
+                if (!isThawed.get()) {
+                  thawed.accept(isUsableAfter(taken.cause()));
+                }
               }
               dispatch();
             })
@@ -615,12 +605,8 @@ final class FunctionPool {
       return;
     }
     node.snapshots().ready(taken.manifest());
-    checkpointFailures = 0;
-    checkpointFailure = null;
     starter.prepare(function, id);
-    policy.checkpointed(
-        new Checkpointed(id, taken.request(), taken.pause().toNanos(), taken.manifest().bytes()));
-    policy.prune(node.snapshots().views(function, true)).forEach(node::deleteSnapshot);
+    policy.checkpointed(taken).forEach(node::deleteSnapshot);
     replenish();
     node.metrics().checkpoint(function.name(), taken.pause());
     node.events()
@@ -640,11 +626,14 @@ final class FunctionPool {
     }
   }
 
-  private void checkpointFailed(Instance instance, String snapshotId, Throwable e, boolean thawed) {
+  private static boolean isUsableAfter(Throwable e) {
+    return !(e instanceof CheckpointTaking.Failed failed) || failed.instanceUsable();
+  }
+
+  private void checkpointFailed(Instance instance, String snapshotId, Throwable e) {
     node.snapshots().remove(snapshotId);
-    checkpointFailures++;
     // Without CRIU's log, which the event and the call's answer carry.
-    checkpointFailure = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    policy.checkpointFailed(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     counts.checkpointFailures++;
     node.metrics().checkpointFailed(function.name());
     node.events()
@@ -655,9 +644,6 @@ final class FunctionPool {
             snapshotId,
             "checkpoint: " + e.getMessage(),
             null);
-    if (!thawed) {
-      resume(instance, !(e instanceof CheckpointTaking.Failed failed) || failed.instanceUsable());
-    }
   }
 
   private void resume(Instance instance, boolean usable) {
@@ -692,7 +678,7 @@ final class FunctionPool {
     }
     free.remove(instance);
     instances.remove(instance.id());
-    policy.ended(instance.life());
+    policy.ended(instance);
     Instance.Origin origin = instance.origin();
     node.events()
         .add(type, function.name(), instance.id(), origin == null ? null : origin.id(), why, null);

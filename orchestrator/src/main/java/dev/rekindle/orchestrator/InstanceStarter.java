@@ -3,10 +3,8 @@ package dev.rekindle.orchestrator;
 import dev.rekindle.api.EventType;
 import dev.rekindle.api.Phase;
 import dev.rekindle.engine.RestoreException;
-import dev.rekindle.orchestrator.policy.Policy;
 import dev.rekindle.orchestrator.policy.Start;
 import dev.rekindle.orchestrator.policy.StartPlan;
-import dev.rekindle.orchestrator.policy.Started;
 import dev.rekindle.store.StoreException;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -32,20 +30,15 @@ final class InstanceStarter {
   }
 
   /** Succeeds with an instance that takes events; fails with {@link StartFailure}. */
-  Future<Instance> start(DeployedFunction function, Policy policy) {
-    StartPlan plan = policy.start(node.snapshots().views(function, true));
+  Future<Instance> start(DeployedFunction function, FunctionPolicy policy) {
+    StartPlan plan = policy.start();
     return start(function, plan.start())
         .map(instance -> instance.meantFor(plan))
-        .onSuccess(instance -> policy.started(started(instance)));
+        .onSuccess(policy::started);
   }
 
-  private static Started started(Instance instance) {
-    Instance.Origin origin = instance.origin();
-    return new Started(
-        origin == null ? null : origin.id(), instance.readyNanos() - instance.startedNanos(), 0);
-  }
-
-  private Future<Instance> start(DeployedFunction function, Start choice) {
+  /** The same from what the caller names, without a word to the policy. */
+  Future<Instance> start(DeployedFunction function, Start choice) {
     if (choice instanceof Start.Restore restore) {
       return new HotStart(node, function, log, restore.snapshotId())
           .run()

@@ -14,6 +14,7 @@ import java.util.List;
 final class MemoryKeeper {
   private static final Logger LOG = System.getLogger(MemoryKeeper.class.getName());
   private static final long PERIOD_MS = 1_000;
+  private static final String SHORT = "memory is short";
 
   private final ServiceConfig config;
   private volatile long standbyBytes;
@@ -35,6 +36,11 @@ final class MemoryKeeper {
   /** Whether one more standby instance fits the budget. */
   boolean hasRoomForStandby() {
     return !hostShort && standbyBytes < (long) config.standbyMemoryMb() << 20;
+  }
+
+  /** Whether the host has less memory to give than the configuration wants free. */
+  boolean isShort() {
+    return hostShort;
   }
 
   /** Begins to measure, and to end instances when it must. */
@@ -71,12 +77,15 @@ final class MemoryKeeper {
     if (!hostShort && reading.standbyBytes() <= (long) config.standbyMemoryMb() << 20) {
       return;
     }
+    if (hostShort && functions.privateRuns().giveWay(PrivateRun.Purpose.TRAINING, SHORT)) {
+      return;
+    }
     for (FunctionRegistry.Registered registered : functions.all()) {
       if (registered.pool().giveUpStandby()) {
         return;
       }
     }
-    if (hostShort) {
+    if (hostShort && !functions.privateRuns().giveWay(PrivateRun.Purpose.RECORDING, SHORT)) {
       for (FunctionRegistry.Registered registered : functions.all()) {
         if (registered.pool().giveUpIdle()) {
           return;

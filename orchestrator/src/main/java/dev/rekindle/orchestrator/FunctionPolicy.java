@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.api.EventType;
 import dev.rekindle.api.Phase;
 import dev.rekindle.api.ServerTiming;
 import dev.rekindle.orchestrator.policy.Checkpointed;
@@ -10,6 +11,7 @@ import dev.rekindle.orchestrator.policy.StartPlan;
 import dev.rekindle.orchestrator.policy.Started;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ final class FunctionPolicy {
   private Policy policy;
   private int checkpointFailures;
   private @Nullable String checkpointFailure;
+  private boolean refused;
 
   FunctionPolicy(Node node, DeployedFunction function, Policy policy) {
     this.node = node;
@@ -52,14 +55,33 @@ final class FunctionPolicy {
   /** Whether to freeze an instance that has just booted or just answered. */
   boolean wantsCheckpoint(Instance instance) {
     return mayCheckpoint()
-        && policy.checkpoint(instance.life(), node.snapshots().views(function, false));
+        && policy.checkpoint(instance.life(), node.snapshots().views(function, false))
+        && granted(instance);
   }
 
   /** Whether to freeze an idle instance that is about to be evicted; not if it served nothing. */
   boolean wantsCheckpointAtEviction(Instance instance) {
     return instance.served() > 0
         && mayCheckpoint()
-        && policy.checkpointAtEviction(instance.life(), node.snapshots().views(function, false));
+        && policy.checkpointAtEviction(instance.life(), node.snapshots().views(function, false))
+        && granted(instance);
+  }
+
+  /** The node's limits hold for all policies, also for those that do not ask for them. */
+  private boolean granted(Instance instance) {
+    Optional<String> refusal = node.budget().refusal();
+    if (refusal.isPresent() && !refused) { // one event for a row of refusals
+      node.events()
+          .add(
+              EventType.FAILURE,
+              function.name(),
+              instance.id(),
+              null,
+              "checkpoint refused: " + refusal.get(),
+              null);
+    }
+    refused = refusal.isPresent();
+    return !refused;
   }
 
   private boolean mayCheckpoint() {
@@ -114,6 +136,7 @@ final class FunctionPolicy {
   List<String> checkpointed(CheckpointTaking.Taken taken) {
     checkpointFailures = 0;
     checkpointFailure = null;
+    node.budget().checkpointed();
     policy.checkpointed(
         new Checkpointed(
             taken.manifest().id(),

@@ -214,36 +214,21 @@ final class FunctionPool {
     }
   }
 
-  /** Ends one standby instance, if there is one, because memory is short. */
-  boolean giveUpStandby() {
-    return giveUp(Instance::isFresh);
+  /** The instance of these that has been idle for longest, if any is. */
+  @Nullable Instance longestIdle(Predicate<Instance> which) {
+    return free.stream()
+        .filter(which)
+        .min(Comparator.comparingLong(Instance::freeSinceNanos))
+        .orElse(null);
   }
 
-  /** Ends the instance that has been idle for longest, because memory is short. */
-  boolean giveUpIdle() {
-    return giveUp(instance -> true);
-  }
-
-  private boolean giveUp(Predicate<Instance> which) {
-    for (Instance instance : free) {
-      if (which.test(instance)) {
-        node.metrics().evicted(function.name());
-        end(instance, EventType.EVICTION, "memory is short");
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** The instance that has been idle for longest, if any is. */
-  @Nullable Instance longestIdle() {
-    return free.stream().min(Comparator.comparingLong(Instance::freeSinceNanos)).orElse(null);
-  }
-
-  /** Ends an idle instance to make room for another function's. */
-  void reclaim(Instance idle) {
+  /**
+   * Ends an idle instance because others need what it takes. It is not frozen first, whatever its
+   * policy would like: somebody waits.
+   */
+  void reclaim(Instance idle, String why) {
     node.metrics().evicted(function.name());
-    end(idle, EventType.EVICTION, "its place is needed");
+    end(idle, EventType.EVICTION, why);
   }
 
   private void start() {

@@ -370,7 +370,6 @@ final class AdaptivePolicy implements Policy {
     checkpoints++;
     snapshotBytes = checkpointed.bytes();
     costs.checkpointed((double) checkpointed.pauseNanos());
-    context.budget().checkpointed();
     stale = true;
   }
 

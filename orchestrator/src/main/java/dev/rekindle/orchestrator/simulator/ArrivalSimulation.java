@@ -1,6 +1,7 @@
 package dev.rekindle.orchestrator.simulator;
 
 import dev.rekindle.api.StartKind;
+import dev.rekindle.orchestrator.policy.Budget;
 import dev.rekindle.orchestrator.policy.Life;
 import dev.rekindle.orchestrator.policy.Phases;
 import dev.rekindle.orchestrator.policy.Policy;
@@ -61,6 +62,7 @@ final class ArrivalSimulation {
   /**
    * Makes a simulation.
    *
+   * @param budget counts its checkpoints
    * @param idleNanos how long an idle instance lives where the policy has no wish
    * @param longestIdleNanos how long it lives at most, whatever the policy wishes
    * @param requests how many requests will come at most
@@ -71,6 +73,7 @@ final class ArrivalSimulation {
       Costs costs,
       RandomGenerator random,
       SimulatedClock clock,
+      Budget budget,
       long idleNanos,
       long longestIdleNanos,
       int requests) {
@@ -82,7 +85,7 @@ final class ArrivalSimulation {
     this.idleNanos = idleNanos;
     this.longestIdleNanos = longestIdleNanos;
     this.tally = new Tally(requests);
-    this.pool = new SnapshotPool(costs, tally, clock);
+    this.pool = new SnapshotPool(costs, tally, clock, budget);
   }
 
   /** Serves some of these requests. */

@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator.simulator;
 
+import dev.rekindle.orchestrator.policy.Budget;
 import dev.rekindle.orchestrator.policy.Life;
 import dev.rekindle.orchestrator.policy.Phases;
 import dev.rekindle.orchestrator.policy.Policy;
@@ -24,13 +25,18 @@ final class CurveSimulation {
   private int left;
 
   CurveSimulation(
-      Policy policy, Costs costs, RandomGenerator random, SimulatedClock clock, int requests) {
+      Policy policy,
+      Costs costs,
+      RandomGenerator random,
+      SimulatedClock clock,
+      Budget budget,
+      int requests) {
     this.policy = policy;
     this.costs = costs;
     this.random = random;
     this.clock = clock;
     this.tally = new Tally(requests);
-    this.pool = new SnapshotPool(costs, tally, clock);
+    this.pool = new SnapshotPool(costs, tally, clock, budget);
     this.left = requests;
   }
 

@@ -1,6 +1,7 @@
 package dev.rekindle.orchestrator;
 
 import dev.rekindle.api.EventType;
+import dev.rekindle.api.FunctionSettings;
 import dev.rekindle.api.Phase;
 import dev.rekindle.api.ServerTiming;
 import dev.rekindle.orchestrator.policy.Checkpointed;
@@ -28,6 +29,7 @@ final class FunctionPolicy {
   private int checkpointFailures;
   private @Nullable String checkpointFailure;
   private boolean refused;
+  private long lastArrivalMs;
 
   FunctionPolicy(Node node, DeployedFunction function, Policy policy) {
     this.node = node;
@@ -88,23 +90,60 @@ final class FunctionPolicy {
     return checkpointFailures < MAX_CHECKPOINT_FAILURES;
   }
 
-  /** How many restored instances that have served nothing are to be kept ready. */
-  int standby() {
+  /** Whether instances are to be kept ready at all. */
+  boolean wantsReady() {
+    return wishedStandby() > 0 || wishedInstances() > 0;
+  }
+
+  /**
+   * Whether fewer instances are ready than are to be.
+   *
+   * @param fresh how many are restored and have served nothing
+   * @param all how many there are, busy ones included
+   */
+  boolean wantsMore(int fresh, int all) {
+    return fresh < wishedStandby() || all < wishedInstances();
+  }
+
+  /** Whether an instance is to be kept however long it is idle; the numbers count it. */
+  boolean keeps(Instance instance, int fresh, int all) {
+    return (instance.isFresh() && fresh <= wishedStandby()) || all <= wishedInstances();
+  }
+
+  private int wishedStandby() {
     return policy.readiness().standby();
   }
 
-  /** How long an instance may be idle, in milliseconds. */
-  long idleMs() {
-    return policy
-        .readiness()
-        .idle()
-        .map(Duration::toMillis)
-        .orElse(Math.max(1, function.settings().idleSeconds() * 1_000L));
+  /** None after a silence in which the user wants all idle instances gone. */
+  private int wishedInstances() {
+    Integer limit = function.settings().idleSeconds();
+    boolean silent =
+        limit != null && node.clock().millis() - lastArrivalMs > Math.max(1, limit * 1_000L);
+    return silent ? 0 : policy.readiness().instances();
   }
 
-  /** A request arrived. */
-  void arrived() {
-    policy.arrived();
+  /**
+   * How long an instance may be idle, in milliseconds: what the policy plans, but never longer than
+   * the user allows.
+   */
+  long idleMs() {
+    Optional<Long> planned = policy.readiness().idle().map(Duration::toMillis);
+    Integer limit = function.settings().idleSeconds();
+    if (limit == null) {
+      return Math.max(1, planned.orElse(FunctionSettings.DEFAULT_IDLE_SECONDS * 1_000L));
+    }
+    long allowed = Math.max(1, limit * 1_000L);
+    return Math.min(allowed, planned.orElse(allowed));
+  }
+
+  /**
+   * A request arrived.
+   *
+   * @param others how many other requests run or wait
+   */
+  void arrived(int others) {
+    lastArrivalMs = node.clock().millis();
+    policy.arrived(others);
   }
 
   /** An instance can take events. */

@@ -48,8 +48,12 @@ public interface Policy {
     return Optional.empty();
   }
 
-  /** A request arrived; told before any start for it. */
-  default void arrived() {}
+  /**
+   * A request arrived; told before any start for it.
+   *
+   * @param others how many other requests run or wait
+   */
+  default void arrived(int others) {}
 
   /** An instance was started. */
   default void started(Started started) {}

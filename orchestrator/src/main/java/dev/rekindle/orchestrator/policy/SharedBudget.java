@@ -22,7 +22,10 @@ public final class SharedBudget {
   /** The first price of memory, in nanoseconds for a byte and second; below a hundredth it is 0. */
   private static final double LEAST_PRICE = 1e-4;
 
-  private static final double PRICE_STEP = 1.1;
+  /** It rises quickly, since memory that is not there cannot wait, and falls with care. */
+  private static final double PRICE_RISE = 1.5;
+
+  private static final double PRICE_FALL = 1.1;
 
   private final InstantSource clock;
   private final double checkpointsPerHour;
@@ -94,16 +97,16 @@ public final class SharedBudget {
 
   /**
    * Tells what idle and standby instances hold now; to be called regularly. Over the limit the
-   * price of memory rises by a tenth each time, below nine tenths of it it falls by as much.
+   * price of memory rises by half each time, below nine tenths of it it falls by a tenth.
    *
    * @param bytes what they hold
    */
   public void memory(double bytes) {
     holding = bytes;
     if (bytes > memoryBytes) {
-      price = Math.max(price * PRICE_STEP, LEAST_PRICE);
+      price = Math.max(price * PRICE_RISE, LEAST_PRICE);
     } else if (bytes < 0.9 * memoryBytes) {
-      price = price < LEAST_PRICE / 100 ? 0 : price / PRICE_STEP;
+      price = price < LEAST_PRICE / 100 ? 0 : price / PRICE_FALL;
     }
   }
 

@@ -5,6 +5,7 @@ import dev.rekindle.orchestrator.policy.Budget;
 import dev.rekindle.orchestrator.policy.Life;
 import dev.rekindle.orchestrator.policy.Phases;
 import dev.rekindle.orchestrator.policy.Policy;
+import dev.rekindle.orchestrator.policy.ReadinessWish;
 import dev.rekindle.orchestrator.policy.Served;
 import dev.rekindle.orchestrator.policy.Start;
 import dev.rekindle.orchestrator.policy.StartPlan;
@@ -93,7 +94,7 @@ final class ArrivalSimulation {
     for (int i = from; i < to; i++) {
       settle(arrivals.at(i));
       clock.moveTo(arrivals.at(i));
-      policy.arrived();
+      policy.arrived(busy.size());
       Instance instance = free.pollLast();
       long waited = 0;
       if (instance == null) {
@@ -201,9 +202,14 @@ final class ArrivalSimulation {
 
   /** Standby instances come up while the request is served; none without a snapshot. */
   private void replenish(long now) {
-    int wanted = pool.views().isEmpty() ? 0 : policy.readiness().standby();
+    ReadinessWish wish = policy.readiness();
+    if (pool.views().isEmpty() || (wish.standby() == 0 && wish.instances() == 0)) {
+      return;
+    }
     long fresh = free.stream().filter(each -> each.served == 0).count();
-    for (long missing = wanted - fresh; missing > 0; missing--) {
+    long all = free.size() + (long) busy.size();
+    long missing = Math.max(wish.standby() - fresh, wish.instances() - all);
+    for (; missing > 0; missing--) {
       Instance standby = start();
       standby.until = Math.max(now, standby.until);
       free.addFirst(standby);

@@ -53,7 +53,7 @@ final class CurveSimulation {
   }
 
   private void live(Curve curve, int requests) {
-    policy.arrived();
+    policy.arrived(0);
     pool.prune(policy);
     StartPlan plan = policy.start(pool.views());
     @Nullable String snapshot = null;
@@ -75,7 +75,7 @@ final class CurveSimulation {
     }
     for (int i = 1; i <= requests; i++) {
       if (i > 1) {
-        policy.arrived();
+        policy.arrived(0);
       }
       long nanos = curve.at(request + i, random);
       clock.advance(nanos);

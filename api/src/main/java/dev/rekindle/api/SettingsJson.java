@@ -36,7 +36,7 @@ final class SettingsJson {
         json.integer("timeoutMs", FunctionSettings.DEFAULT_TIMEOUT_MS),
         json.findObject(Environment.FIELD).map(SettingsJson::strings).orElse(Map.of()),
         json.integer("maxInstances", FunctionSettings.DEFAULT_MAX_INSTANCES),
-        json.integer("idleSeconds", FunctionSettings.DEFAULT_IDLE_SECONDS),
+        json.find("idleSeconds") == null ? null : json.integer("idleSeconds", 0),
         restoreMode(json),
         json.findObject("warmup").map(SettingsJson::warmup).orElse(Warmup.NONE),
         json.findObject("httpHooks").map(SettingsJson::httpHooks).orElse(HttpHooks.NONE),

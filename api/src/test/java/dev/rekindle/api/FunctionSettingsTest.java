@@ -24,7 +24,7 @@ class FunctionSettingsTest {
     assertThat(settings.timeoutMs()).isEqualTo(30_000);
     assertThat(settings.environment()).isEmpty();
     assertThat(settings.maxInstances()).isEqualTo(20);
-    assertThat(settings.idleSeconds()).isEqualTo(60);
+    assertThat(settings.idleSeconds()).isNull();
     assertThat(settings.restoreMode()).isEqualTo(RestoreMode.AUTO);
     assertThat(settings.warmup().events()).isEmpty();
     assertThat(settings.warmup().rounds()).isZero();

@@ -1,5 +1,7 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.api.EventType;
+import dev.rekindle.api.FunctionSettings;
 import dev.rekindle.api.Phase;
 import dev.rekindle.api.ServerTiming;
 import dev.rekindle.orchestrator.policy.Checkpointed;
@@ -33,6 +35,8 @@ final class FunctionPolicy {
   private @Nullable String checkpointFailure;
   private Runnable onChange = () -> {};
   private long news;
+  private boolean refused;
+  private long lastArrivalMs;
 
   FunctionPolicy(Node node, DeployedFunction function, Policy policy) {
     this.node = node;
@@ -106,14 +110,33 @@ final class FunctionPolicy {
   /** Whether to freeze an instance that has just booted or just answered. */
   boolean wantsCheckpoint(Instance instance) {
     return mayCheckpoint()
-        && policy.checkpoint(instance.life(), node.snapshots().views(function, false));
+        && policy.checkpoint(instance.life(), node.snapshots().views(function, false))
+        && granted(instance);
   }
 
   /** Whether to freeze an idle instance that is about to be evicted; not if it served nothing. */
   boolean wantsCheckpointAtEviction(Instance instance) {
     return instance.served() > 0
         && mayCheckpoint()
-        && policy.checkpointAtEviction(instance.life(), node.snapshots().views(function, false));
+        && policy.checkpointAtEviction(instance.life(), node.snapshots().views(function, false))
+        && granted(instance);
+  }
+
+  /** The node's limits hold for all policies, also for those that do not ask for them. */
+  private boolean granted(Instance instance) {
+    Optional<String> refusal = node.budget().refusal();
+    if (refusal.isPresent() && !refused) { // one event for a row of refusals
+      node.events()
+          .add(
+              EventType.FAILURE,
+              function.name(),
+              instance.id(),
+              null,
+              "checkpoint refused: " + refusal.get(),
+              null);
+    }
+    refused = refusal.isPresent();
+    return !refused;
   }
 
   private boolean mayCheckpoint() {
@@ -146,23 +169,60 @@ final class FunctionPolicy {
     onChange.run();
   }
 
-  /** How many restored instances that have served nothing are to be kept ready. */
-  int standby() {
+  /** Whether instances are to be kept ready at all. */
+  boolean wantsReady() {
+    return wishedStandby() > 0 || wishedInstances() > 0;
+  }
+
+  /**
+   * Whether fewer instances are ready than are to be.
+   *
+   * @param fresh how many are restored and have served nothing
+   * @param all how many there are, busy ones included
+   */
+  boolean wantsMore(int fresh, int all) {
+    return fresh < wishedStandby() || all < wishedInstances();
+  }
+
+  /** Whether an instance is to be kept however long it is idle; the numbers count it. */
+  boolean keeps(Instance instance, int fresh, int all) {
+    return (instance.isFresh() && fresh <= wishedStandby()) || all <= wishedInstances();
+  }
+
+  private int wishedStandby() {
     return policy.readiness().standby();
   }
 
-  /** How long an instance may be idle, in milliseconds. */
-  long idleMs() {
-    return policy
-        .readiness()
-        .idle()
-        .map(Duration::toMillis)
-        .orElse(Math.max(1, function.settings().idleSeconds() * 1_000L));
+  /** None after a silence in which the user wants all idle instances gone. */
+  private int wishedInstances() {
+    Integer limit = function.settings().idleSeconds();
+    boolean silent =
+        limit != null && node.clock().millis() - lastArrivalMs > Math.max(1, limit * 1_000L);
+    return silent ? 0 : policy.readiness().instances();
   }
 
-  /** A request arrived. */
-  void arrived() {
-    policy.arrived();
+  /**
+   * How long an instance may be idle, in milliseconds: what the policy plans, but never longer than
+   * the user allows.
+   */
+  long idleMs() {
+    Optional<Long> planned = policy.readiness().idle().map(Duration::toMillis);
+    Integer limit = function.settings().idleSeconds();
+    if (limit == null) {
+      return Math.max(1, planned.orElse(FunctionSettings.DEFAULT_IDLE_SECONDS * 1_000L));
+    }
+    long allowed = Math.max(1, limit * 1_000L);
+    return Math.min(allowed, planned.orElse(allowed));
+  }
+
+  /**
+   * A request arrived.
+   *
+   * @param others how many other requests run or wait
+   */
+  void arrived(int others) {
+    lastArrivalMs = node.clock().millis();
+    policy.arrived(others);
     changed();
   }
 
@@ -197,6 +257,7 @@ final class FunctionPolicy {
   List<String> checkpointed(CheckpointTaking.Taken taken) {
     checkpointFailures = 0;
     checkpointFailure = null;
+    node.budget().checkpointed();
     policy.checkpointed(
         new Checkpointed(
             taken.manifest().id(),

@@ -8,7 +8,6 @@ import dev.rekindle.api.InvalidFieldException;
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.api.SnapshotDescription;
-import dev.rekindle.orchestrator.policy.Budget;
 import dev.rekindle.orchestrator.policy.Policies;
 import dev.rekindle.orchestrator.policy.Policy;
 import dev.rekindle.orchestrator.policy.PolicyContext;
@@ -19,13 +18,12 @@ import io.vertx.core.Promise;
 import java.lang.System.Logger;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The deployed functions: each with its pool, its log and its counts. On the event loop. */
@@ -107,7 +105,8 @@ final class FunctionRegistry {
 
   private Policy make(String function, PolicyChoice choice) {
     return policies.make(
-        choice, new PolicyContext(function, node.clock(), node.random(), Budget.UNLIMITED));
+        choice,
+        new PolicyContext(function, node.clock(), node.random(), node.budget().view(function)));
   }
 
   private void put(FunctionPolicy policy, @Nullable Registered previous) {
@@ -323,20 +322,55 @@ final class FunctionRegistry {
    * asked for that one.
    */
   private void reclaim() {
-    String need = "a caller needs its place";
-    if (privateRuns.giveWay(PrivateRun.Purpose.TRAINING, need)) {
-      return;
+    String need = "its place is needed";
+    if (!privateRuns.giveWay(PrivateRun.Purpose.TRAINING, need)
+        && !endLongestIdle(instance -> true, need)) {
+      privateRuns.giveWay(PrivateRun.Purpose.RECORDING, need);
     }
-    List<FunctionPool> pools = new ArrayList<>();
-    functions.values().forEach(registered -> pools.add(registered.pool()));
-    pools.stream()
-        .filter(pool -> pool.longestIdle() != null)
-        .min(
-            Comparator.comparingLong(
-                pool -> Objects.requireNonNull(pool.longestIdle()).freeSinceNanos()))
-        .ifPresentOrElse(
-            pool -> pool.reclaim(Objects.requireNonNull(pool.longestIdle())),
-            () -> privateRuns.giveWay(PrivateRun.Purpose.RECORDING, need));
+  }
+
+  /**
+   * Ends the instance that has been idle for longest, over all functions.
+   *
+   * @param which those that may be ended
+   * @param why what its event says
+   * @return whether there was one
+   */
+  boolean endLongestIdle(Predicate<Instance> which, String why) {
+    FunctionPool pool = null;
+    Instance longest = null;
+    for (Registered registered : functions.values()) {
+      Instance idle = registered.pool().longestIdle(which);
+      if (idle != null && (longest == null || idle.freeSinceNanos() < longest.freeSinceNanos())) {
+        pool = registered.pool();
+        longest = idle;
+      }
+    }
+    if (pool != null && longest != null) {
+      pool.reclaim(longest, why);
+    }
+    return longest != null;
+  }
+
+  /** The snapshots that instances run from. */
+  Set<String> snapshotsInUse() {
+    Set<String> ids = new HashSet<>();
+    for (Registered registered : functions.values()) {
+      for (Instance instance : registered.pool().instances()) {
+        Instance.Origin origin = instance.origin();
+        if (origin != null) {
+          ids.add(origin.id());
+        }
+      }
+    }
+    return ids;
+  }
+
+  /** What the deployed versions can be started from. */
+  Set<String> identities() {
+    Set<String> identities = new HashSet<>();
+    functions.values().forEach(registered -> identities.add(registered.function().identity()));
+    return identities;
   }
 
   /** What the API tells of a function. */

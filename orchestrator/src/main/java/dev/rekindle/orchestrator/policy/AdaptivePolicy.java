@@ -74,9 +74,7 @@ final class AdaptivePolicy implements Policy {
   private final DecisionLog decisions = new DecisionLog();
   private final BitSet continued = new BitSet();
   private final SampleScale sampleScale = new SampleScale();
-  private final GapHistogram gaps = new GapHistogram();
-  private ReadinessWish wish = ReadinessWish.NONE;
-  private double lastArrivalMs = Double.NaN;
+  private final Readiness readiness = new Readiness();
   private double snapshotBytes;
 
   private Agenda agenda = Agenda.NONE;
@@ -173,14 +171,13 @@ final class AdaptivePolicy implements Policy {
     curve.fit();
     costs.keepOnly(ready);
     agenda = new Agenda.Maker(curve, costs, lengths, remaining(), surprise).make(ready);
-    double start = agenda.best() == null ? costs.boot() : costs.restore(agenda.best().id());
-    wish = ReadinessPlanner.plan(gaps, start, snapshotBytes, context.budget().nanosPerByteSecond());
     stale = starts < EACH_START_UNTIL;
     nextRefresh = starts * REFRESH;
   }
 
   /** How many more requests a snapshot made now will serve: as many as so far, or within time. */
   private double remaining() {
+    GapHistogram gaps = readiness.gaps();
     double perMs = gaps.total() < ReadinessPlanner.LEAST_GAPS ? 0 : gaps.perMilli();
     double expected = Math.max(horizon, requests);
     return perMs > 0 ? Math.min(expected, perMs * paybackMs) : expected;
@@ -335,16 +332,22 @@ final class AdaptivePolicy implements Policy {
 
   @Override
   public ReadinessWish readiness() {
-    return wish;
+    Budget budget = context.budget();
+    double bytes = budget.instanceBytes().orElse(snapshotBytes);
+    double price = bytes * budget.nanosPerByteSecond() / 1e3; // for a millisecond, not a second
+    return readiness.wish(context.clock().millis(), usualStart(), price);
+  }
+
+  private double usualStart() {
+    if (agenda.best() != null) {
+      return costs.restore(agenda.best().id());
+    }
+    return snapshotBytes > 0 ? costs.restore() : costs.boot();
   }
 
   @Override
-  public void arrived() {
-    double now = context.clock().millis();
-    if (now >= lastArrivalMs) {
-      gaps.add(now - lastArrivalMs);
-    }
-    lastArrivalMs = now;
+  public void arrived(int others) {
+    readiness.arrived(context.clock().millis(), others);
   }
 
   @Override
@@ -395,7 +398,6 @@ final class AdaptivePolicy implements Policy {
     checkpoints++;
     snapshotBytes = checkpointed.bytes();
     costs.checkpointed((double) checkpointed.pauseNanos());
-    context.budget().checkpointed();
     stale = true;
   }
 
@@ -442,7 +444,7 @@ final class AdaptivePolicy implements Policy {
     content.set("curve", curve.write());
     content.set("costs", costs.write());
     content.set("lives", StateJson.write(lengths.recent()));
-    content.set("gaps", StateJson.write(gaps.counts()));
+    content.set("gaps", StateJson.write(readiness.gaps().counts()));
     content.set("continued", StateJson.write(continued.toLongArray()));
     return new PolicyState(NAME, FORMAT, content);
   }
@@ -468,7 +470,7 @@ final class AdaptivePolicy implements Policy {
     for (long life : readLives) {
       lengths.ended(life);
     }
-    gaps.restore(readGaps);
+    readiness.gaps().restore(readGaps);
     continued.clear();
     continued.or(BitSet.valueOf(readContinued));
     curve = readCurve;

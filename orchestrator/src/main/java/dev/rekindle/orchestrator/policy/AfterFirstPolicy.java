@@ -36,7 +36,7 @@ final class AfterFirstPolicy implements Policy {
 
   @Override
   public ReadinessWish readiness() {
-    return new ReadinessWish(standby, null);
+    return new ReadinessWish(standby, 0, null);
   }
 
   @Override

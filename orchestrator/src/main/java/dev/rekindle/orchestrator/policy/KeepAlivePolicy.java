@@ -43,6 +43,6 @@ final class KeepAlivePolicy implements Policy {
 
   @Override
   public ReadinessWish readiness() {
-    return new ReadinessWish(0, idle);
+    return new ReadinessWish(0, 0, idle);
   }
 }

@@ -56,8 +56,12 @@ public interface Policy {
   /** A clone in training has answered a sample event. It belongs to no caller. */
   default void sampled(Served served) {}
 
-  /** A request arrived; told before any start for it. */
-  default void arrived() {}
+  /**
+   * A request arrived; told before any start for it.
+   *
+   * @param others how many other requests run or wait
+   */
+  default void arrived(int others) {}
 
   /** An instance was started. */
   default void started(Started started) {}

@@ -556,25 +556,25 @@ final class FunctionPool {
   }
 
   private Future<SnapshotDescription> checkpoint(Instance instance) {
-    return checkpoint(instance, usable -> resume(instance, usable));
+    return freeze(instance, usable -> resume(instance, usable));
   }
 
   /**
-   * Freezes an instance.
+   * Freezes an instance, be it of this pool or one that serves no caller.
    *
-   * @param thawed what becomes of it when it runs again; told whether it may serve
+   * @param thawed called when it runs again, with whether it may serve on
    */
-  private Future<SnapshotDescription> checkpoint(Instance instance, Consumer<Boolean> thawed) {
+  Future<SnapshotDescription> freeze(Instance instance, Consumer<Boolean> thawed) {
     instance.checkpointing();
     String id = Ids.snapshot(node.random());
     DeployedFunction frozen = function;
     node.snapshots().creating(id, frozen, instance.life().request(), node.clock().instant());
-    AtomicBoolean runs = new AtomicBoolean();
+    AtomicBoolean isThawed = new AtomicBoolean();
     Future<CheckpointTaking.Taken> taking =
         new CheckpointTaking(node, frozen, instance, id)
             .run(
                 usable -> {
-                  runs.set(true);
+                  isThawed.set(true);
                   thawed.accept(usable);
                   dispatch();
                 });
@@ -585,11 +585,9 @@ final class FunctionPool {
               if (taken.succeeded()) {
                 checkpointed(instance, taken.result());
               } else {
-                Throwable why = taken.cause();
-                checkpointFailed(instance, id, why);
-                if (!runs.get()) {
-                  thawed.accept(
-                      !(why instanceof CheckpointTaking.Failed failed) || failed.instanceUsable());
+                checkpointFailed(instance, id, taken.cause());
+                if (!isThawed.get()) {
+                  thawed.accept(isUsableAfter(taken.cause()));
                 }
               }
               dispatch();
@@ -630,6 +628,10 @@ final class FunctionPool {
     if (node.store().isShared()) {
       new WorkingSetTrial(node, function, id).run();
     }
+  }
+
+  private static boolean isUsableAfter(Throwable e) {
+    return !(e instanceof CheckpointTaking.Failed failed) || failed.instanceUsable();
   }
 
   private void checkpointFailed(Instance instance, String snapshotId, Throwable e) {
@@ -685,7 +687,7 @@ final class FunctionPool {
       return Future.succeededFuture();
     }
     free.remove(instance);
-    return checkpoint(instance, usable -> end(instance, EventType.EVICTION, ASKED_FOR))
+    return freeze(instance, usable -> end(instance, EventType.EVICTION, ASKED_FOR))
         .transform(taken -> Future.succeededFuture()); // an event tells of a failure
   }
 

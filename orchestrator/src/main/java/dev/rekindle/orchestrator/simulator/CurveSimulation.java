@@ -46,6 +46,11 @@ final class CurveSimulation {
     return tally;
   }
 
+  /** The function's snapshots. */
+  SnapshotPool pool() {
+    return pool;
+  }
+
   private void live(Curve curve, int requests) {
     policy.arrived();
     pool.prune(policy);

@@ -69,16 +69,22 @@ final class SettingsJson {
   }
 
   private static Warmup warmup(JsonFields json) {
-    json.allowOnly(List.of("events", "rounds"));
+    json.allowOnly(List.of("events", "rounds", "training"));
+    return new Warmup(
+        events(json, "events"), json.integer("rounds", 0), json.bool("training", false));
+  }
+
+  /** The array of any values in a field; empty if the field is absent. */
+  static List<JsonNode> events(JsonFields json, String name) {
     List<JsonNode> events = new ArrayList<>();
-    JsonNode given = json.find("events");
+    JsonNode given = json.find(name);
     if (given != null) {
       if (!given.isArray()) {
-        throw json.wrongType("events", given, "an array");
+        throw json.wrongType(name, given, "an array");
       }
       given.forEach(events::add);
     }
-    return new Warmup(events, json.integer("rounds", 0));
+    return events;
   }
 
   private static HttpHooks httpHooks(JsonFields json) {

@@ -28,6 +28,7 @@ class FunctionSettingsTest {
     assertThat(settings.restoreMode()).isEqualTo(RestoreMode.AUTO);
     assertThat(settings.warmup().events()).isEmpty();
     assertThat(settings.warmup().rounds()).isZero();
+    assertThat(settings.warmup().training()).isFalse();
     assertThat(settings.policy().name()).isEqualTo("after-first");
     assertThat(settings.policy().parameters()).isEmpty();
   }
@@ -81,6 +82,7 @@ class FunctionSettingsTest {
         "warmup|1|warmup|an object",
         "warmup|{'events':{}}|warmup.events|an array",
         "warmup|{'rounds':'3'}|warmup.rounds|a whole number",
+        "warmup|{'events':[1],'training':1}|warmup.training|true or false",
         "policy|'adaptive'|policy|an object",
         "policy|{'name':1}|policy.name|a string",
         "policy|{'name':'a','parameters':[]}|policy.parameters|an object",
@@ -107,6 +109,7 @@ class FunctionSettingsTest {
         "warmup|{'rounds':100001,'events':[1]}|warmup.rounds",
         "warmup|{'rounds':-1}|warmup.rounds",
         "warmup|{'rounds':1}|warmup.events",
+        "warmup|{'training':true}|warmup.events",
         "policy|{}|policy.name",
         "policy|{'name':' '}|policy.name",
         "policy|{'name':'a','parameters':{'x':1e999}}|policy.parameters.x",

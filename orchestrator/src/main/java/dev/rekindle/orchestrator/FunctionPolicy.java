@@ -7,9 +7,14 @@ import dev.rekindle.api.ServerTiming;
 import dev.rekindle.orchestrator.policy.Checkpointed;
 import dev.rekindle.orchestrator.policy.Phases;
 import dev.rekindle.orchestrator.policy.Policy;
+import dev.rekindle.orchestrator.policy.PolicyState;
+import dev.rekindle.orchestrator.policy.PolicyStateException;
 import dev.rekindle.orchestrator.policy.Served;
+import dev.rekindle.orchestrator.policy.SnapshotView;
 import dev.rekindle.orchestrator.policy.StartPlan;
 import dev.rekindle.orchestrator.policy.Started;
+import dev.rekindle.orchestrator.policy.Training;
+import dev.rekindle.orchestrator.policy.TrainingStep;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +35,8 @@ final class FunctionPolicy {
   private @Nullable String checkpointFailure;
   private boolean refused;
   private long lastArrivalMs;
+  private Runnable onChange = () -> {};
+  private long news;
 
   FunctionPolicy(Node node, DeployedFunction function, Policy policy) {
     this.node = node;
@@ -37,11 +44,57 @@ final class FunctionPolicy {
     this.policy = policy;
   }
 
-  /** Puts another policy in force; checkpoints may be tried again. */
+  /** The version it speaks for. */
+  DeployedFunction function() {
+    return function;
+  }
+
+  /** Calls back when there is something new to keep. */
+  void onChange(Runnable listener) {
+    onChange = listener;
+  }
+
+  /**
+   * Puts another policy in force; checkpoints may be tried again. The same policy keeps what it has
+   * learnt, also with other parameters; another one begins with nothing.
+   */
   void choose(DeployedFunction changed, Policy other) {
+    boolean same = changed.settings().policy().equals(function.settings().policy());
     function = changed;
-    policy = other;
     checkpointFailures = 0;
+    if (!same) {
+      if (other.name().equals(policy.name())) {
+        learn(other, policy.state());
+      }
+      policy = other;
+    }
+    changed();
+  }
+
+  /** Goes on with what an earlier version's policy learnt, if that ran the same code. */
+  void follow(FunctionPolicy earlier) {
+    if (function.identity().equals(earlier.function.identity())
+        && policy.name().equals(earlier.policy.name())) {
+      learn(policy, earlier.policy.state());
+    }
+  }
+
+  /** Goes on with what was kept. */
+  void restore(KeptPolicy kept) {
+    learn(policy, kept.inForce());
+  }
+
+  private void learn(Policy student, PolicyState state) {
+    try {
+      student.restore(state);
+    } catch (PolicyStateException e) {
+      PolicyStates.notUsed(function.name(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What is to be kept. */
+  KeptPolicy kept() {
+    return new KeptPolicy(function.identity(), policy.state(), null);
   }
 
   /** Why the latest checkpoint failed, or null if it did not. */
@@ -88,6 +141,34 @@ final class FunctionPolicy {
 
   private boolean mayCheckpoint() {
     return checkpointFailures < MAX_CHECKPOINT_FAILURES;
+  }
+
+  /** What to train a clone to, if the function has been frozen before and may be frozen now. */
+  Optional<Training> training() {
+    List<SnapshotView> ready = node.snapshots().views(function, true);
+    return mayCheckpoint() && !ready.isEmpty() && node.budget().limitReached().isEmpty()
+        ? policy.training(ready)
+        : Optional.empty();
+  }
+
+  /** A clone in training has answered. */
+  void sampled(Instance clone, long nanos, boolean failed) {
+    policy.sampled(new Served(clone.life(), new Phases(0, nanos), failed));
+  }
+
+  /** What to do with a clone that has come to the request number of its training. */
+  TrainingStep trained(Instance clone) {
+    return policy.trained(clone.life(), node.snapshots().views(function, false));
+  }
+
+  /** Grows with each thing that the policy is told of callers or snapshots. */
+  long news() {
+    return news;
+  }
+
+  private void changed() {
+    news++;
+    onChange.run();
   }
 
   /** Whether instances are to be kept ready at all. */
@@ -144,6 +225,7 @@ final class FunctionPolicy {
   void arrived(int others) {
     lastArrivalMs = node.clock().millis();
     policy.arrived(others);
+    changed();
   }
 
   /** An instance can take events. */
@@ -154,11 +236,13 @@ final class FunctionPolicy {
             origin == null ? null : origin.id(),
             instance.readyNanos() - instance.startedNanos(),
             0));
+    changed();
   }
 
   /** An instance has answered; its life counts that request already. */
   void served(Instance instance, ServerTiming timing, boolean failed) {
     policy.served(new Served(instance.life(), phases(timing), failed));
+    changed();
   }
 
   private static Phases phases(ServerTiming timing) {
@@ -182,6 +266,7 @@ final class FunctionPolicy {
             taken.request(),
             taken.pause().toNanos(),
             taken.manifest().bytes()));
+    changed();
     return policy.prune(node.snapshots().views(function, true));
   }
 
@@ -194,5 +279,6 @@ final class FunctionPolicy {
   /** An instance is gone. */
   void ended(Instance instance) {
     policy.ended(instance.life());
+    changed();
   }
 }

@@ -97,6 +97,11 @@ final class FunctionPool {
     }
   }
 
+  /** Who speaks for its policy. */
+  FunctionPolicy policy() {
+    return policy;
+  }
+
   DeployedFunction function() {
     return function;
   }
@@ -442,7 +447,7 @@ final class FunctionPool {
   }
 
   /** Nobody waits for the first response any more: the snapshot may come as a whole. */
-  private static void fetchRest(Instance instance) {
+  static void fetchRest(Instance instance) {
     Instance.Origin origin = instance.origin();
     if (origin != null) {
       origin.lease().arriving().ifPresent(ArrivingFiles::fetchRest);

@@ -16,6 +16,7 @@ import dev.rekindle.warmers.WarmerException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.lang.System.Logger;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +37,8 @@ final class FunctionRegistry {
   private final SnapshotDiscovery discovery;
   private final FunctionStore store;
   private final Policies policies;
+  private final PrivateRuns privateRuns;
+  private final PolicyStates states;
   private final Map<String, Registered> functions = new TreeMap<>();
   private final Set<String> changing = new HashSet<>();
 
@@ -43,10 +46,12 @@ final class FunctionRegistry {
    * A function in service.
    *
    * @param pool the instances of the version in force
+   * @param policy decides for them
    * @param log what it printed
    * @param counts what it has done
    */
-  record Registered(FunctionPool pool, FunctionLog log, FunctionPool.Counts counts) {
+  record Registered(
+      FunctionPool pool, FunctionPolicy policy, FunctionLog log, FunctionPool.Counts counts) {
     DeployedFunction function() {
       return pool.function();
     }
@@ -57,7 +62,13 @@ final class FunctionRegistry {
     this.discovery = new SnapshotDiscovery(node);
     this.store = store;
     this.policies = policies;
+    this.privateRuns =
+        new PrivateRuns(
+            node, () -> functions.values().stream().anyMatch(f -> f.pool().waiting() > 0));
+    this.states = new PolicyStates(node, store);
     node.capacity().onShortage(this::reclaim);
+    node.capacity()
+        .onFull(() -> privateRuns.giveWay(PrivateRun.Purpose.TRAINING, "the last place was taken"));
   }
 
   /** Takes in what is on disk, and removes snapshots that belong to nothing. Blocks. */
@@ -71,7 +82,7 @@ final class FunctionRegistry {
   /** A policy that this build does not have (any more) is no reason not to serve. */
   private void load(DeployedFunction function) {
     try {
-      put(function, make(function.name(), function.settings().policy()), null);
+      begin(function, make(function.name(), function.settings().policy()));
     } catch (InvalidFieldException e) {
       LOG.log(
           Logger.Level.WARNING,
@@ -79,12 +90,17 @@ final class FunctionRegistry {
           function.name(),
           PolicyChoice.DEFAULT.name(),
           e.getMessage());
-      put(
+      begin(
           function.withSettings(
               function.settings().withPolicy(PolicyChoice.DEFAULT), function.updatedAt()),
-          make(function.name(), PolicyChoice.DEFAULT),
-          null);
+          make(function.name(), PolicyChoice.DEFAULT));
     }
+  }
+
+  private void begin(DeployedFunction function, Policy policy) {
+    FunctionPolicy decides = new FunctionPolicy(node, function, policy);
+    states.read(function).ifPresent(decides::restore);
+    put(decides, null);
   }
 
   private Policy make(String function, PolicyChoice choice) {
@@ -93,20 +109,22 @@ final class FunctionRegistry {
         new PolicyContext(function, node.clock(), node.random(), node.budget().view(function)));
   }
 
-  private void put(DeployedFunction function, Policy policy, @Nullable Registered previous) {
+  private void put(FunctionPolicy policy, @Nullable Registered previous) {
     FunctionLog log = previous == null ? new FunctionLog(node.config().logBytes()) : previous.log();
     FunctionPool.Counts counts = previous == null ? new FunctionPool.Counts() : previous.counts();
-    functions.put(
-        function.name(),
-        new Registered(
-            new FunctionPool(
-                node, function, new FunctionPolicy(node, function, policy), log, counts),
-            log,
-            counts));
+    DeployedFunction function = policy.function();
+    FunctionPool pool = new FunctionPool(node, function, policy, log, counts);
+    functions.put(function.name(), new Registered(pool, policy, log, counts));
+    states.keep(policy);
   }
 
   Collection<Registered> all() {
     return List.copyOf(functions.values());
+  }
+
+  /** The names of all functions. */
+  Set<String> names() {
+    return Set.copyOf(functions.keySet());
   }
 
   /** A function by name, or an unknown-function problem. */
@@ -122,6 +140,11 @@ final class FunctionRegistry {
   /** Whether a function is reached by HTTP requests rather than by events. */
   boolean servesHttp(DeployedFunction function) {
     return node.servesHttp(function);
+  }
+
+  /** The instances that serve no caller. */
+  PrivateRuns privateRuns() {
+    return privateRuns;
   }
 
   boolean contains(String name) {
@@ -166,7 +189,11 @@ final class FunctionRegistry {
         .onComplete(done -> changing.remove(name))
         .map(
             deployed -> {
-              put(deployed, policy, previous);
+              FunctionPolicy decides = new FunctionPolicy(node, deployed, policy);
+              if (previous != null) {
+                decides.follow(previous.policy());
+              }
+              put(decides, previous);
               node.events()
                   .add(EventType.DEPLOY, name, null, null, "version " + deployed.version(), null);
               if (previous != null) {
@@ -219,9 +246,9 @@ final class FunctionRegistry {
       deleteSnapshots(old);
     }
     var unused =
-        previous
-            .pool()
-            .close(false)
+        Future.join(
+                previous.pool().close(false),
+                privateRuns.end(old, PrivateRun.Why.OBSOLETE, "the function was updated"))
             .compose(
                 emptied ->
                     node.workers()
@@ -238,7 +265,10 @@ final class FunctionRegistry {
     lock(name);
     functions.remove(name);
     Future<Void> snapshots = deleteSnapshots(registered.function());
-    return Future.join(snapshots, registered.pool().close(true))
+    Future<Void> runs =
+        privateRuns.end(registered.function(), PrivateRun.Why.OBSOLETE, "the function was removed");
+    return Future.join(snapshots, registered.pool().close(true), runs)
+        .eventually(() -> states.forget(name))
         .compose(
             emptied ->
                 node.workers()
@@ -272,7 +302,12 @@ final class FunctionRegistry {
               return choice;
             })
         .onComplete(done -> changing.remove(name))
-        .onSuccess(done -> registered.pool().policy(changed, policy));
+        .onSuccess(
+            done -> {
+              privateRuns.endTraining(changed, "the policy was changed");
+              registered.pool().policy(changed, policy);
+              var unused = states.save(name);
+            });
   }
 
   /** Completes when it is done, also where one cannot be removed: an event tells that. */
@@ -282,8 +317,16 @@ final class FunctionRegistry {
     return Future.join(deletions).<Void>mapEmpty().otherwiseEmpty();
   }
 
+  /**
+   * Ends a training, else the instance that has been idle for longest, else a recording: somebody
+   * asked for that one.
+   */
   private void reclaim() {
-    endLongestIdle(instance -> true, "its place is needed");
+    String need = "a caller needs its place";
+    if (!privateRuns.giveWay(PrivateRun.Purpose.TRAINING, need)
+        && !endLongestIdle(instance -> true, "its place is needed")) {
+      privateRuns.giveWay(PrivateRun.Purpose.RECORDING, need);
+    }
   }
 
   /**
@@ -311,7 +354,7 @@ final class FunctionRegistry {
 
   /** The snapshots that instances run from. */
   Set<String> snapshotsInUse() {
-    Set<String> ids = new HashSet<>();
+    Set<String> ids = privateRuns.snapshots();
     for (Registered registered : functions.values()) {
       for (Instance instance : registered.pool().instances()) {
         Instance.Origin origin = instance.origin();
@@ -353,8 +396,10 @@ final class FunctionRegistry {
 
   /** Ends everything; running invocations have finished or are cut off. */
   Future<Void> close() {
-    List<Future<Void>> pools =
-        functions.values().stream().map(registered -> registered.pool().close(true)).toList();
-    return Future.join(pools).mapEmpty();
+    List<Future<Void>> ends = new ArrayList<>();
+    ends.add(states.saveAll()); // before the lives that this cuts short count
+    functions.values().forEach(registered -> ends.add(registered.pool().close(true)));
+    ends.add(privateRuns.endAll());
+    return Future.join(ends).mapEmpty();
   }
 }

@@ -26,12 +26,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Functions on disk: {@code NAME/VERSION/} holds a version's code, {@code NAME/function.json} says
- * which version is in force. The latter is replaced in one step, so that a crash leaves the old
- * version or the new one. Blocking; one writer at a time for each name.
+ * which version is in force, {@code NAME/policy-state.json.gz} what its policies have learnt. Both
+ * files are replaced in one step, so that a crash leaves the old one or the new one. Blocking; one
+ * writer at a time for each name.
  */
 final class FunctionStore {
   private static final Logger LOG = System.getLogger(FunctionStore.class.getName());
   private static final String RECORD = "function.json";
+  private static final String POLICY_STATE = "policy-state.json.gz";
   private static final String CODE = "code";
 
   private final Path directory;
@@ -75,7 +77,7 @@ final class FunctionStore {
         functions.add(function(home, entry));
         for (Path other : children(home)) {
           String name = other.getFileName().toString();
-          if (!name.equals(RECORD) && !name.equals(Integer.toString(entry.version()))) {
+          if (!List.of(RECORD, POLICY_STATE, Integer.toString(entry.version())).contains(name)) {
             delete(other);
           }
         }
@@ -140,6 +142,16 @@ final class FunctionStore {
     }
   }
 
+  /** Where what a function's policies have learnt is kept. */
+  Path policyState(String name) {
+    return directory.resolve(name).resolve(POLICY_STATE);
+  }
+
+  /** Keeps what a function's policies have learnt; fails if there is no such function. */
+  void writePolicyState(String name, byte[] bytes) throws IOException {
+    replace(policyState(name), bytes, false);
+  }
+
   /** Removes a function with all its versions. */
   void delete(String name) {
     Path home = directory.resolve(name);
@@ -171,16 +183,18 @@ final class FunctionStore {
   }
 
   private static void write(Path home, Entry entry) throws IOException {
-    Path fresh = home.resolve(RECORD + ".new");
-    Files.write(fresh, Json.mapper().writeValueAsBytes(entry));
-    try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-      channel.force(true);
+    replace(home.resolve(RECORD), Json.mapper().writeValueAsBytes(entry), true);
+  }
+
+  private static void replace(Path file, byte[] bytes, boolean lasting) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.write(fresh, bytes);
+    if (lasting) {
+      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
     }
-    Files.move(
-        fresh,
-        home.resolve(RECORD),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   static ServiceException storage(String what, IOException e) {

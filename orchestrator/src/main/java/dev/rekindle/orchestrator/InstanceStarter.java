@@ -37,7 +37,8 @@ final class InstanceStarter {
         .onSuccess(policy::started);
   }
 
-  private Future<Instance> start(DeployedFunction function, Start choice) {
+  /** The same from what the caller names, without a word to the policy. */
+  Future<Instance> start(DeployedFunction function, Start choice) {
     if (choice instanceof Start.Restore restore) {
       node.snapshots().restoring(restore.snapshotId());
       return new HotStart(node, function, log, restore.snapshotId())

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 final class MemoryKeeper {
   private static final Logger LOG = System.getLogger(MemoryKeeper.class.getName());
   private static final long PERIOD_MS = 1_000;
+  private static final String SHORT = "memory is short";
 
   /**
    * An instance that serves nobody hardly changes, and to count a large one's pages takes
@@ -61,6 +62,11 @@ final class MemoryKeeper {
 
   private long standbyLimit() {
     return (long) config.standbyMemoryMb() << 20;
+  }
+
+  /** Whether the host has less memory to give than the configuration wants free. */
+  boolean isShort() {
+    return hostShort;
   }
 
   /** Begins to measure, and to end instances when it must. */
@@ -135,13 +141,19 @@ final class MemoryKeeper {
   /** Ends one instance a look: the next one shows what that gave. */
   private void act(FunctionRegistry functions, long availableBytes) {
     hostShort = availableBytes < (long) config.minAvailableMemoryMb() << 20;
+    if (hostShort && functions.privateRuns().giveWay(PrivateRun.Purpose.TRAINING, SHORT)) {
+      return;
+    }
     boolean isShort = hostShort || memoryShort;
     if ((isShort || standbyBytes > standbyLimit())
-        && functions.endLongestIdle(Instance::isFresh, "memory is short")) {
+        && functions.endLongestIdle(Instance::isFresh, SHORT)) {
+      return;
+    }
+    if (hostShort && functions.privateRuns().giveWay(PrivateRun.Purpose.RECORDING, SHORT)) {
       return;
     }
     if (isShort) {
-      functions.endLongestIdle(instance -> true, "memory is short");
+      functions.endLongestIdle(instance -> true, SHORT);
     }
   }
 

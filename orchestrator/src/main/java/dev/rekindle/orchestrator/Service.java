@@ -146,6 +146,7 @@ public final class Service implements AutoCloseable {
               new InvocationRoutes(functions, new AsyncInvocations(clock), admission, body),
               new HttpRoutes(node, functions, admission),
               new SnapshotRoutes(node, functions),
+              new RecordingRoutes(node, functions, admission, body),
               new OperationsRoutes(node, admission));
       HttpServer server =
           await(
@@ -155,6 +156,7 @@ public final class Service implements AutoCloseable {
                     functions.load(found);
                     new SnapshotDiscovery(node)
                         .watch(functions, config.tiers().lookSeconds() * 1_000L);
+                    new Trainer(node, functions, admission).watch();
                     return api.listen(vertx, config.host(), config.port());
                   }),
               END_TIMEOUT_MS);

@@ -74,9 +74,11 @@ final class AdaptivePolicy implements Policy {
   private final DecisionLog decisions = new DecisionLog();
   private final BitSet continued = new BitSet();
   private final Readiness readiness = new Readiness();
+  private final SampleScale sampleScale = new SampleScale();
   private double snapshotBytes;
 
   private Agenda agenda = Agenda.NONE;
+  private List<SnapshotView> seen = List.of(); // what the agenda was drawn up from
   private boolean stale = true;
   private double nextRefresh;
   private double requests;
@@ -107,7 +109,7 @@ final class AdaptivePolicy implements Policy {
   @Override
   public StartPlan start(List<SnapshotView> ready) {
     starts++;
-    if (stale || starts >= nextRefresh) {
+    if (stale || starts >= nextRefresh || !ready.equals(seen)) {
       refresh(ready);
     }
     if (agenda.probe() != null) {
@@ -165,6 +167,7 @@ final class AdaptivePolicy implements Policy {
   }
 
   private void refresh(List<SnapshotView> ready) {
+    seen = ready;
     curve.fit();
     costs.keepOnly(ready);
     agenda = new Agenda.Maker(curve, costs, lengths, remaining(), surprise).make(ready);
@@ -251,19 +254,39 @@ final class AdaptivePolicy implements Policy {
     if (stale) {
       refresh(ready);
     }
-    long target = agenda.target();
-    if (target == StartPlan.NO_CHECKPOINT
-        && agenda.exploringGain() > costs.checkpoint()
-        && curve.highest() > 0) {
-      // Off the path no caller is slowed, and no evictions cut the way into steps.
-      target = curve.highest() + Math.max(lengths.median(), curve.highest() / 2);
+    return mayCheckpoint() ? planner().training(ready) : Optional.empty();
+  }
+
+  @Override
+  public TrainingStep trained(Life life, List<SnapshotView> snapshots) {
+    List<SnapshotView> ready = ready(snapshots);
+    refresh(ready);
+    TrainingStep step = planner().step(life.request(), ready);
+    if (!(step instanceof TrainingStep.Freeze)) {
+      return step;
     }
-    SnapshotView nearest = nearest(target, ready);
-    if (target == StartPlan.NO_CHECKPOINT || (nearest != null && nearest.request() == target)) {
-      return Optional.empty();
+    boolean granted =
+        !exists(life.request(), snapshots)
+            && mayCheckpoint()
+            && granted(
+                life,
+                "trained off the request path",
+                planner().gain(life.request(), ready),
+                costs.checkpoint());
+    return granted ? step : new TrainingStep.Stop("the budget of checkpoints is spent");
+  }
+
+  private TrainingPlanner planner() {
+    var maker = new Agenda.Maker(curve, costs, lengths, remaining(), surprise);
+    return new TrainingPlanner(maker, curve, costs, lengths, remaining(), surprise);
+  }
+
+  @Override
+  public void sampled(Served served) {
+    if (!served.failed()) {
+      sampleScale.sampled(served, curve, continued);
+      stale = true;
     }
-    return Optional.of(
-        new Training(nearest == null ? Start.COLD : new Start.Restore(nearest.id()), target));
   }
 
   @Override
@@ -355,12 +378,14 @@ final class AdaptivePolicy implements Policy {
       relearn();
     }
     curve.add(request, nanos);
+    sampleScale.served(request);
   }
 
   private void relearn() {
     note(Decision.Kind.RELEARN, null, 0, "latencies are no longer what they were", 0, 0);
     curve.clear();
     continued.clear();
+    sampleScale.clear();
     shift.clear();
     requests = 0;
     starts = 0;

@@ -39,13 +39,13 @@ record Agenda(
   /** Draws conclusions. */
   static final class Maker {
     /** A new snapshot must save so many times what it costs: estimates of the best are too good. */
-    private static final double MARGIN = 1.5;
+    static final double MARGIN = 1.5;
 
     /** A fall goes on with this share of its speed. */
-    private static final double CONTINUES = 0.9;
+    static final double CONTINUES = 0.9;
 
     /** By which share latency falls when it falls unexpectedly: a compiler at work. */
-    private static final double SURPRISING_DROP = 0.5;
+    static final double SURPRISING_DROP = 0.5;
 
     /** The chance of an unexpected fall within half as many requests again. */
     private final double surprise;
@@ -162,7 +162,7 @@ record Agenda(
       double second = first;
       double third = first;
       int count = 0;
-      for (long from = 0; from + median <= curve.highest(); from += median) {
+      for (long from = 0; from + median <= curve.highest(); from += step(from)) {
         double here = requests(from);
         count++;
         if (here < first) {
@@ -177,6 +177,11 @@ record Agenda(
         }
       }
       return count < 3 ? 0 : (third - first) / 2 / (count + 1) * lives;
+    }
+
+    /** Stretches within one bin are all the same: one of them speaks for the others. */
+    private long step(long from) {
+      return Math.max(median, RequestBins.width(RequestBins.of(from + 1)));
     }
 
     /** A snapshot nobody was started from, where one life tells whether it is better. */

@@ -4,10 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
-/** A kept state's JSON, read strictly: each number finite and not negative. */
+/** A kept state's JSON, read strictly: each number finite, not negative and of sensible size. */
 final class StateJson {
-  /** More numbers than any state has; a longer list is damage. */
-  private static final int MOST = 1_000_000;
+  /** The bins of request numbers up to 2^62: no state has a longer list. */
+  private static final int MOST = RequestBins.of(1L << 62) + 1;
+
+  /** More than any count; below what sums of request numbers overflow at. */
+  private static final long GREATEST_WHOLE = 1_000_000_000_000_000_000L;
+
+  /** More than any sum of squared nanoseconds; far below what products overflow at. */
+  private static final double GREATEST = 1e60;
 
   private final JsonNode node;
 
@@ -45,7 +51,7 @@ final class StateJson {
 
   private static double number(String field, JsonNode found) {
     double value = found.isNumber() ? found.doubleValue() : Double.NaN;
-    if (!Double.isFinite(value) || value < 0) {
+    if (!Double.isFinite(value) || value < 0 || value > GREATEST) {
       throw new PolicyStateException("'%s' holds what is no amount".formatted(field));
     }
     return value;
@@ -73,7 +79,7 @@ final class StateJson {
   long[] wholes(String field) {
     long[] numbers = bits(field);
     for (long number : numbers) {
-      if (number < 0) {
+      if (number < 0 || number > GREATEST_WHOLE) {
         throw new PolicyStateException("'%s' holds what is no amount".formatted(field));
       }
     }

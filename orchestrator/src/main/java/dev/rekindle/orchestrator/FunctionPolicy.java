@@ -33,10 +33,10 @@ final class FunctionPolicy {
   private Policy policy;
   private int checkpointFailures;
   private @Nullable String checkpointFailure;
-  private Runnable onChange = () -> {};
-  private long news;
   private boolean refused;
   private long lastArrivalMs;
+  private Runnable onChange = () -> {};
+  private long news;
 
   FunctionPolicy(Node node, DeployedFunction function, Policy policy) {
     this.node = node;
@@ -143,10 +143,12 @@ final class FunctionPolicy {
     return checkpointFailures < MAX_CHECKPOINT_FAILURES;
   }
 
-  /** What to train a clone to, if the function has been frozen before and can be frozen. */
+  /** What to train a clone to, if the function has been frozen before and may be frozen now. */
   Optional<Training> training() {
     List<SnapshotView> ready = node.snapshots().views(function, true);
-    return mayCheckpoint() && !ready.isEmpty() ? policy.training(ready) : Optional.empty();
+    return mayCheckpoint() && !ready.isEmpty() && node.budget().limitReached().isEmpty()
+        ? policy.training(ready)
+        : Optional.empty();
   }
 
   /** A clone in training has answered. */

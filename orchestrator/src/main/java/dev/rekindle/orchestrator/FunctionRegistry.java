@@ -322,9 +322,9 @@ final class FunctionRegistry {
    * asked for that one.
    */
   private void reclaim() {
-    String need = "its place is needed";
+    String need = "a caller needs its place";
     if (!privateRuns.giveWay(PrivateRun.Purpose.TRAINING, need)
-        && !endLongestIdle(instance -> true, need)) {
+        && !endLongestIdle(instance -> true, "its place is needed")) {
       privateRuns.giveWay(PrivateRun.Purpose.RECORDING, need);
     }
   }
@@ -354,7 +354,7 @@ final class FunctionRegistry {
 
   /** The snapshots that instances run from. */
   Set<String> snapshotsInUse() {
-    Set<String> ids = new HashSet<>();
+    Set<String> ids = privateRuns.snapshots();
     for (Registered registered : functions.values()) {
       for (Instance instance : registered.pool().instances()) {
         Instance.Origin origin = instance.origin();

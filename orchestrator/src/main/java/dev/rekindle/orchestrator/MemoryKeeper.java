@@ -144,6 +144,9 @@ final class MemoryKeeper {
    */
   private void act(FunctionRegistry functions, long availableBytes) {
     hostShort = availableBytes < (long) config.minAvailableMemoryMb() << 20;
+    if (hostShort && functions.privateRuns().giveWay(PrivateRun.Purpose.TRAINING, SHORT)) {
+      return;
+    }
     boolean isShort = hostShort || memoryShort;
     if (hostShort && functions.privateRuns().giveWay(PrivateRun.Purpose.TRAINING, SHORT)) {
       return;

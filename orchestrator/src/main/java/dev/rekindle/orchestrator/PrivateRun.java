@@ -7,6 +7,7 @@ import dev.rekindle.orchestrator.policy.Start;
 import dev.rekindle.warmers.ChannelException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +100,13 @@ final class PrivateRun {
 
   Purpose purpose() {
     return purpose;
+  }
+
+  /** What it was restored from, if it was. */
+  Optional<String> snapshot() {
+    return Optional.ofNullable(instance)
+        .flatMap(i -> Optional.ofNullable(i.origin()))
+        .map(Instance.Origin::id);
   }
 
   /** Completes when nothing is left of it and its place is free again. */

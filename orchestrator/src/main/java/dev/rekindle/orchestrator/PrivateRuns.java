@@ -3,8 +3,10 @@ package dev.rekindle.orchestrator;
 import dev.rekindle.api.ProblemCode;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
@@ -88,6 +90,13 @@ final class PrivateRuns {
       }
     }
     return false;
+  }
+
+  /** The snapshots that they run from. */
+  Set<String> snapshots() {
+    Set<String> ids = new HashSet<>();
+    runs.forEach(run -> run.snapshot().ifPresent(ids::add));
+    return ids;
   }
 
   /** Ends the training of a version, if there is one. */

@@ -73,8 +73,8 @@ final class AdaptivePolicy implements Policy {
   private final Shift shift = new Shift();
   private final DecisionLog decisions = new DecisionLog();
   private final BitSet continued = new BitSet();
-  private final SampleScale sampleScale = new SampleScale();
   private final Readiness readiness = new Readiness();
+  private final SampleScale sampleScale = new SampleScale();
   private double snapshotBytes;
 
   private Agenda agenda = Agenda.NONE;

@@ -115,19 +115,26 @@ public final class SharedBudget {
     instanceBytes = new HashMap<>(bytesByFunction);
   }
 
+  /** As {@link #limitReached()}, for a checkpoint that is wanted; a refusal is counted. */
+  public Optional<String> refusal() {
+    Optional<String> reason = limitReached();
+    if (reason.isPresent()) {
+      refusals++;
+    }
+    return reason;
+  }
+
   /**
    * Why no checkpoint may be taken now, whoever wants it, or empty if one may. A full store is a
    * reason only where nothing in it can make room.
    */
-  public Optional<String> refusal() {
+  public Optional<String> limitReached() {
     if (checkpointsLastHour() >= checkpointsPerHour) {
-      refusals++;
       return Optional.of(
           "%d snapshots were taken within the last hour (budget.checkpointsPerHour)"
               .formatted(checkpointsLastHour()));
     }
     if (held >= storedBytes && leastDensity == Double.POSITIVE_INFINITY) {
-      refusals++;
       return Optional.of(
           "snapshots take %.0f MiB of %.0f (budget.storedMb)"
               .formatted(held / (1 << 20), storedBytes / (1 << 20)));

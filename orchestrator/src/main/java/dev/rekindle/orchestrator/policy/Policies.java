@@ -19,32 +19,32 @@ public final class Policies {
 
   /** All policies of this build. */
   public Policies() {
-    add(ColdPolicy.NAME, ColdPolicy.DESCRIPTION, List.of(), (values, context) -> new ColdPolicy());
+    add(
+        ColdPolicy.NAME,
+        ColdPolicy.DESCRIPTION,
+        List.of(),
+        (values, context) -> new ColdPolicy(context));
     add(
         AfterInitPolicy.NAME,
         AfterInitPolicy.DESCRIPTION,
         List.of(),
-        (values, context) -> new AfterInitPolicy());
+        (values, context) -> new AfterInitPolicy(context));
     add(
         AfterFirstPolicy.NAME,
         AfterFirstPolicy.DESCRIPTION,
         List.of(AfterFirstPolicy.STANDBY),
-        (values, context) -> new AfterFirstPolicy(values));
-    add(
-        FixedPolicy.NAME,
-        FixedPolicy.DESCRIPTION,
-        List.of(FixedPolicy.REQUEST),
-        (values, context) -> new FixedPolicy(values));
+        AfterFirstPolicy::new);
+    add(FixedPolicy.NAME, FixedPolicy.DESCRIPTION, List.of(FixedPolicy.REQUEST), FixedPolicy::new);
     add(
         OnEvictPolicy.NAME,
         OnEvictPolicy.DESCRIPTION,
         List.of(OnEvictPolicy.LAST_REQUEST),
-        (values, context) -> new OnEvictPolicy(values));
+        OnEvictPolicy::new);
     add(
         KeepAlivePolicy.NAME,
         KeepAlivePolicy.DESCRIPTION,
         List.of(KeepAlivePolicy.IDLE),
-        (values, context) -> new KeepAlivePolicy(values));
+        KeepAlivePolicy::new);
     add(
         AdaptivePolicy.NAME,
         AdaptivePolicy.DESCRIPTION,

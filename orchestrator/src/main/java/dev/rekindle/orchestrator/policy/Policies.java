@@ -5,6 +5,7 @@ import dev.rekindle.api.NearestName;
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.PolicyDescription;
 import dev.rekindle.api.PolicyParameter;
+import dev.rekindle.api.ShadowChoice;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -68,6 +69,20 @@ public final class Policies {
   /** What there is to choose from. */
   public List<PolicyDescription> descriptions() {
     return entries.values().stream().map(Entry::description).toList();
+  }
+
+  /**
+   * Makes the policy that was chosen to run in the shadow of another.
+   *
+   * @throws InvalidFieldException as {@link #make} does
+   */
+  public Policy make(ShadowChoice choice, PolicyContext context) {
+    try {
+      return make(new PolicyChoice(choice.name(), choice.parameters()), context);
+    } catch (InvalidFieldException e) {
+      throw new InvalidFieldException(
+          e.field().replaceFirst("^policy", ShadowChoice.FIELD), e.problem(), e.fix());
+    }
   }
 
   /**

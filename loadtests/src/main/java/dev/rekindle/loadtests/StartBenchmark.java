@@ -73,7 +73,12 @@ final class StartBenchmark {
     String prefix = disk.getFileName() + "-"; // unlike any other function of that service
     CriuBaseline baseline =
         new CriuBaseline(settings.function(), settings.heapMb(), criu, memory, cleanup);
-    Map<String, List<Measurement>> measured = rounds(modes(client, prefix, baseline, disk));
+    List<StartMode> modes = modes(client, prefix, baseline, disk);
+    for (StartMode mode : modes) {
+      mode.prepare();
+    }
+    new ServiceGauges(url).awaitUploads();
+    Map<String, List<Measurement>> measured = rounds(modes);
     Report.Clones clones =
         settings.clones() == 0
             ? null
@@ -104,7 +109,6 @@ final class StartBenchmark {
   private Map<String, List<Measurement>> rounds(List<StartMode> modes) throws IOException {
     Map<String, List<Measurement>> measured = new LinkedHashMap<>();
     for (StartMode mode : modes) {
-      mode.prepare();
       measured.put(mode.name(), new ArrayList<>());
     }
     Random random = new Random(1); // the orders differ within a run, not between runs

@@ -1,5 +1,6 @@
 package dev.rekindle.engine;
 
+import static dev.rekindle.engine.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -108,6 +109,14 @@ class RelayTest {
     return 0;
   }
 
+  /** How many the relay has. */
+  private static int openFiles(Sandbox sandbox) throws IOException {
+    Path files = sandbox.hostRoot().resolve("proc/%d/fd".formatted(relay(sandbox)));
+    try (Stream<Path> open = Files.list(files)) {
+      return (int) open.count();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -200,7 +209,10 @@ class RelayTest {
       while (answer.hasRemaining()) {
         held.read(answer);
       }
+      int before = openFiles(sandbox);
       SocketChannel waiting = connect(sandbox);
+      // What the relay has not taken yet, its successor would serve.
+      eventually("the relay carries it", () -> openFiles(sandbox) == before + 2);
       checkpoint = engine.checkpoint(sandbox, pid, directory, true);
       assertThat(readAll(held)).as("closed").isEmpty();
       assertThat(readAll(waiting)).as("closed").isEmpty();

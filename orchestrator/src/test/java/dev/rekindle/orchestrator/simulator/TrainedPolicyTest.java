@@ -54,7 +54,8 @@ class TrainedPolicyTest {
       policy =
           new Policies()
               .make(choice, new PolicyContext("f", clock, new SplittableRandom(9), budget));
-      simulation = new CurveSimulation(policy, costs, new SplittableRandom(11), clock, REQUESTS);
+      simulation =
+          new CurveSimulation(policy, costs, new SplittableRandom(11), clock, budget, REQUESTS);
     }
 
     Function serve(int requests, int evictEvery, boolean training) {
@@ -238,7 +239,7 @@ class TrainedPolicyTest {
   @Test
   void budget_thatIsSpent_letsNoTrainingFreeze() {
     SimulatedClock clock = new SimulatedClock();
-    Budget none = new SharedBudget(clock, 1, 1e12, 1e12).view();
+    Budget none = new SharedBudget(clock, 1, 1e12, 1e12).view("f");
     none.checkpointed();
     none.checkpointed();
     Function function = adaptive(curve(TrainedPolicyTest::falling), 1, COSTS, none);

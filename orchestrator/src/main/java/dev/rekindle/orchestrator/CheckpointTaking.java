@@ -9,7 +9,9 @@ import dev.rekindle.store.SnapshotDraft;
 import dev.rekindle.store.SnapshotManifest;
 import dev.rekindle.store.StoreException;
 import dev.rekindle.warmers.ChannelException;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +28,9 @@ final class CheckpointTaking {
   private final String snapshotId;
   private final long request;
   private final Conversation conversation;
+
+  /** Completes when whoever waits for the instance was told that it runs. */
+  private final Promise<Void> told = Promise.promise();
 
   /** Whether the dump is done. Only the event loop looks at it. */
   private boolean thawn;
@@ -69,11 +74,6 @@ final class CheckpointTaking {
       this.code = code;
     }
 
-    /** Whether the instance may serve on. */
-    boolean instanceUsable() {
-      return instanceUsable;
-    }
-
     /** What a caller who asked for it is told. */
     ProblemCode code() {
       return code;
@@ -83,8 +83,9 @@ final class CheckpointTaking {
   /**
    * Warms, prepares, dumps and stores. Fails with {@link Failed}.
    *
-   * @param thawed called on the event loop when the instance runs again, before the snapshot is
-   *     stored, with whether it may serve; not called if the dump fails
+   * @param thawed called once on the event loop, before the returned future completes: when the
+   *     instance runs again, with whether it may serve; that is usually before the snapshot is
+   *     stored
    */
   Future<Taken> run(Consumer<Boolean> thawed) {
     return warmUp(0)
@@ -95,7 +96,14 @@ final class CheckpointTaking {
                 conversation
                     .beforeCheckpoint(instance, HOOK_TIMEOUT)
                     .compose(prepared -> node.workers().file(() -> dumpAndStore(before, thawed))))
-        .recover(e -> undone(failed(e)));
+        .recover(e -> Future.failedFuture(failed(e)))
+        .transform(
+            result -> {
+              if (!thawn) { // then there is no snapshot either
+                notFrozen(result.cause() instanceof Failed why && why.instanceUsable, thawed);
+              }
+              return told.future().transform(unused -> settled(result));
+            });
   }
 
   /** What the function closed for the checkpoint it opens again, as a restored one does. */
@@ -106,19 +114,24 @@ final class CheckpointTaking {
         .otherwise(false);
   }
 
-  private Future<Taken> undone(Failed failed) {
-    return failed.instanceUsable() && !thawn
-        ? goOn()
-            .compose(
-                usable ->
-                    Future.failedFuture(
-                        new Failed(String.valueOf(failed.getMessage()), usable, failed.code())))
-        : Future.failedFuture(failed);
+  private static Future<Taken> settled(AsyncResult<Taken> result) {
+    return result.succeeded()
+        ? Future.succeededFuture(result.result())
+        : Future.failedFuture(result.cause());
   }
 
   private void thawed(Consumer<Boolean> listener) {
     thawn = true;
-    var unused = goOn().onSuccess(listener::accept);
+    goOn().onSuccess(listener::accept).onComplete(done -> told.complete());
+  }
+
+  private void notFrozen(boolean usable, Consumer<Boolean> listener) {
+    if (usable) {
+      thawed(listener);
+    } else {
+      listener.accept(false);
+      told.complete();
+    }
   }
 
   private Future<Long> residentBytes() {

@@ -1,7 +1,6 @@
 package dev.rekindle.orchestrator;
 
 import dev.rekindle.api.EventType;
-import dev.rekindle.api.FailureCounts;
 import dev.rekindle.api.FunctionFailure;
 import dev.rekindle.api.InstanceCounts;
 import dev.rekindle.api.InstanceState;
@@ -9,7 +8,6 @@ import dev.rekindle.api.Phase;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.api.ServerTiming;
 import dev.rekindle.api.SnapshotDescription;
-import dev.rekindle.api.StartCounts;
 import dev.rekindle.api.StartKind;
 import dev.rekindle.store.ArrivingFiles;
 import io.vertx.core.Future;
@@ -23,7 +21,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -49,13 +46,14 @@ final class FunctionPool {
   private static final int MAX_HANDOVERS = 3;
 
   private final Node node;
-  private final Counts counts;
+  private final FunctionCounts counts;
   private final InstanceStarter starter;
   private final Runnable onCapacity = this::dispatch;
-  private final Deque<InvocationRequest> waiting = new ArrayDeque<>();
+  private final WaitingRequests waiting;
   private final Deque<Instance> free = new ArrayDeque<>();
   private final Map<String, Instance> instances = new LinkedHashMap<>();
   private final FunctionPolicy policy;
+  private final SnapshotMaking snapshots;
   private DeployedFunction function;
   private int starting;
   private int releasing;
@@ -64,36 +62,19 @@ final class FunctionPool {
   private final Promise<Void> emptied = Promise.promise();
 
   FunctionPool(
-      Node node, DeployedFunction function, FunctionPolicy policy, FunctionLog log, Counts counts) {
+      Node node,
+      DeployedFunction function,
+      FunctionPolicy policy,
+      FunctionLog log,
+      FunctionCounts counts) {
     this.node = node;
     this.function = function;
     this.policy = policy;
     this.counts = counts;
     this.starter = new InstanceStarter(node, log, counts);
+    this.waiting = new WaitingRequests(node, function.name(), () -> starting);
+    this.snapshots = new SnapshotMaking(node, policy, starter, counts);
     node.capacity().onFree(onCapacity);
-  }
-
-  /** What a function has done since the service started; outlives its versions. */
-  static final class Counts {
-    final Map<StartKind, Long> starts = new EnumMap<>(StartKind.class);
-    long startFailures;
-    long restoreFailures;
-    long checkpointFailures;
-    long functionFailures;
-    long timeouts;
-
-    StartCounts starts() {
-      return new StartCounts(
-          starts.getOrDefault(StartKind.COLD, 0L),
-          starts.getOrDefault(StartKind.RESTORED, 0L),
-          starts.getOrDefault(StartKind.STANDBY, 0L),
-          starts.getOrDefault(StartKind.WARM, 0L));
-    }
-
-    FailureCounts failures() {
-      return new FailureCounts(
-          startFailures, restoreFailures, checkpointFailures, functionFailures, timeouts);
-    }
   }
 
   /** Who speaks for its policy. */
@@ -152,39 +133,9 @@ final class FunctionPool {
                   .formatted(waiting.size(), function.name())));
     }
     policy.arrived(waiting.size() + instances.size() - free.size());
-    waiting.addLast(request);
-    request.outcome().future().onComplete(done -> waiting.remove(request)); // its caller may leave
-    armDeadline(request, node.config().queueTimeoutMs());
+    waiting.add(request);
     dispatch();
     return request.outcome().future();
-  }
-
-  private void armDeadline(InvocationRequest request, long delayMs) {
-    long timer = node.vertx().setTimer(delayMs, unused -> expire(request));
-    request.outcome().future().onComplete(done -> node.vertx().cancelTimer(timer));
-  }
-
-  private void expire(InvocationRequest request) {
-    int position = 0;
-    for (InvocationRequest other : waiting) {
-      if (other == request) {
-        if (position < starting) {
-          armDeadline(request, 1_000); // an instance is on its way to it
-          return;
-        }
-        waiting.remove(request);
-        node.metrics().refused(function.name());
-        request
-            .outcome()
-            .tryFail(
-                new ServiceException(
-                    ProblemCode.QUEUE_TIMEOUT,
-                    "No instance of '%s' became free within %d ms."
-                        .formatted(function.name(), node.config().queueTimeoutMs())));
-        return;
-      }
-      position++;
-    }
   }
 
   private boolean canStart() {
@@ -198,7 +149,7 @@ final class FunctionPool {
       return;
     }
     while (!waiting.isEmpty() && !free.isEmpty()) {
-      serve(free.removeLast(), waiting.removeFirst());
+      serve(free.removeLast(), waiting.take());
     }
     while (starting < waiting.size() && canStart() && node.capacity().take()) {
       start();
@@ -300,10 +251,10 @@ final class FunctionPool {
     node.metrics().startFailed(function.name());
     node.events()
         .add(EventType.FAILURE, function.name(), null, null, "start: " + e.getMessage(), null);
-    InvocationRequest request = waiting.pollFirst();
-    if (request == null) {
+    if (waiting.isEmpty()) {
       return;
     }
+    InvocationRequest request = waiting.take();
     StartFailure why = e instanceof StartFailure known ? known : new StartFailure("defect: " + e);
     FunctionFailure failure = why.functionFailure();
     if (failure == null) {
@@ -329,7 +280,7 @@ final class FunctionPool {
   /** A free instance takes the next request, or waits until it is evicted. */
   private void offer(Instance instance) {
     if (!waiting.isEmpty()) {
-      serve(instance, waiting.removeFirst());
+      serve(instance, waiting.take());
       return;
     }
     if (instance.isFresh()) {
@@ -418,12 +369,15 @@ final class FunctionPool {
     instance.served(failed);
     if (instance.served() == 1) {
       if (!failed) {
-        keepWorkingSet(instance);
+        WorkingSetTrial.keep(node, instance)
+            .onFailure(
+                e -> tell(EventType.FAILURE, instance, "working set not kept: " + e.getMessage()));
       }
       fetchRest(instance);
     }
     if (outcome != null) {
-      count(outcome);
+      counts.answered(outcome);
+      measure(outcome);
       policy.served(instance, outcome, failed);
       request.outcome().tryComplete(outcome);
     } else {
@@ -461,33 +415,6 @@ final class FunctionPool {
     return end.problem() == null ? "" : String.valueOf(end.problem().getMessage());
   }
 
-  /** After its first response a lazily restored instance tells what it needed for it. */
-  private void keepWorkingSet(Instance instance) {
-    Instance.Origin origin = instance.origin();
-    if (origin == null || origin.pages() == null) {
-      return;
-    }
-    node.onLoop(origin.pages().workingSet())
-        .compose(
-            workingSet ->
-                node.workers()
-                    .<Void>file(
-                        () -> {
-                          node.workingSets().keep(origin.id(), workingSet);
-                          return null;
-                        }))
-        .onFailure(
-            e ->
-                node.events()
-                    .add(
-                        EventType.FAILURE,
-                        function.name(),
-                        instance.id(),
-                        origin.id(),
-                        "working set not kept: " + e.getMessage(),
-                        null));
-  }
-
   private void handOver(InvocationRequest request) {
     if (request.handOver() > MAX_HANDOVERS) {
       request
@@ -499,24 +426,17 @@ final class FunctionPool {
                       .formatted(function.name())));
       return;
     }
-    waiting.addFirst(request);
+    waiting.putBack(request);
     dispatch();
   }
 
-  private void count(InvocationOutcome outcome) {
-    counts.starts.merge(outcome.start(), 1L, Long::sum);
-    FunctionFailure failure = outcome.failure();
-    if (failure != null && failure.errorType().equals(Failures.TIMED_OUT)) {
-      counts.timeouts++;
-    } else if (failure != null) {
-      counts.functionFailures++;
-    }
+  private void measure(InvocationOutcome outcome) {
     double totalMs = outcome.timing().of(Phase.TOTAL).orElse(0);
     node.metrics()
         .invocation(
             function.name(),
             outcome.start(),
-            failure == null ? "ok" : "function-error",
+            outcome.failure() == null ? "ok" : "function-error",
             Duration.ofNanos((long) (totalMs * 1e6)));
   }
 
@@ -566,93 +486,22 @@ final class FunctionPool {
   /**
    * Freezes an instance, be it of this pool or one that serves no caller.
    *
-   * @param thawed called when it runs again, with whether it may serve on
+   * @param thawed called once, when it runs again or is lost, with whether it may serve on
    */
   Future<SnapshotDescription> freeze(Instance instance, Consumer<Boolean> thawed) {
-    instance.checkpointing();
-    String id = Ids.snapshot(node.random());
-    DeployedFunction frozen = function;
-    node.snapshots().creating(id, frozen, instance.life().request(), node.clock().instant());
-    AtomicBoolean isThawed = new AtomicBoolean();
-    Future<CheckpointTaking.Taken> taking =
-        new CheckpointTaking(node, frozen, instance, id)
-            .run(
-                usable -> {
-                  isThawed.set(true);
-                  thawed.accept(usable);
-                  dispatch();
-                });
-    instance.holdUntil(taking.mapEmpty());
-    return taking
-        .onComplete(
-            taken -> {
-              if (taken.succeeded()) {
-                checkpointed(instance, taken.result());
-              } else {
-                checkpointFailed(instance, id, taken.cause());
-                if (!isThawed.get()) {
-                  thawed.accept(isUsableAfter(taken.cause()));
-                }
-              }
+    return snapshots
+        .make(
+            function,
+            instance,
+            usable -> {
+              thawed.accept(usable);
               dispatch();
             })
-        .map(taken -> node.snapshots().find(id).orElseThrow(this::gone))
-        .recover(
-            e ->
-                e instanceof CheckpointTaking.Failed failed
-                    ? Future.failedFuture(
-                        new ServiceException(failed.code(), String.valueOf(failed.getMessage())))
-                    : Future.failedFuture(e));
-  }
-
-  private void checkpointed(Instance instance, CheckpointTaking.Taken taken) {
-    String id = taken.manifest().id();
-    if (node.snapshots().find(id).isEmpty()) {
-      // The version was replaced or removed meanwhile, and its snapshots with it.
-      node.deleteSnapshot(id);
-      return;
-    }
-    node.snapshots().ready(taken.manifest());
-    starter.prepare(function, id);
-    policy.checkpointed(instance, taken).forEach(node::deleteSnapshot);
-    replenish();
-    node.metrics().checkpoint(function.name(), taken.pause());
-    node.events()
-        .add(
-            EventType.CHECKPOINT,
-            function.name(),
-            instance.id(),
-            taken.manifest().id(),
-            "%d bytes, from %d in memory and %d after memory was given back"
-                .formatted(
-                    taken.manifest().bytes(),
-                    taken.memory().beforeBytes(),
-                    taken.memory().afterBytes()),
-            taken.pause().toNanos() / 1e6);
-    if (node.store().isShared()) {
-      new WorkingSetTrial(node, function, id).run();
-    }
-  }
-
-  private static boolean isUsableAfter(Throwable e) {
-    return !(e instanceof CheckpointTaking.Failed failed) || failed.instanceUsable();
-  }
-
-  private void checkpointFailed(Instance instance, String snapshotId, Throwable e) {
-    node.snapshots().remove(snapshotId);
-    // Without CRIU's log, which the event and the call's answer carry.
-    policy.checkpointFailed(
-        instance, String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
-    counts.checkpointFailures++;
-    node.metrics().checkpointFailed(function.name());
-    node.events()
-        .add(
-            EventType.FAILURE,
-            function.name(),
-            instance.id(),
-            snapshotId,
-            "checkpoint: " + e.getMessage(),
-            null);
+        .onComplete(
+            made -> {
+              dispatch();
+              replenish();
+            });
   }
 
   private void resume(Instance instance, boolean usable) {
@@ -703,9 +552,7 @@ final class FunctionPool {
     free.remove(instance);
     instances.remove(instance.id());
     policy.ended(instance);
-    Instance.Origin origin = instance.origin();
-    node.events()
-        .add(type, function.name(), instance.id(), origin == null ? null : origin.id(), why, null);
+    tell(type, instance, why);
     releasing++;
     node.capacity().leave();
     node.release(instance)
@@ -720,6 +567,12 @@ final class FunctionPool {
             });
   }
 
+  private void tell(EventType type, Instance instance, String message) {
+    Instance.Origin origin = instance.origin();
+    String snapshot = origin == null ? null : origin.id();
+    node.events().add(type, function.name(), instance.id(), snapshot, message, null);
+  }
+
   /**
    * Takes the version out of force. Waiting requests are refused; running ones finish.
    *
@@ -729,9 +582,7 @@ final class FunctionPool {
   Future<Void> close(boolean endRunning) {
     closed = true;
     node.capacity().forget(onCapacity);
-    List<InvocationRequest> refused = List.copyOf(waiting);
-    waiting.clear();
-    refused.forEach(request -> request.outcome().tryFail(gone()));
+    waiting.takeAll().forEach(request -> request.outcome().tryFail(gone()));
     for (Instance idle : List.copyOf(free)) {
       node.metrics().evicted(function.name());
       end(idle, EventType.EVICTION, "the version is no longer in force");
@@ -745,9 +596,7 @@ final class FunctionPool {
 
   /** The requests that wait, for another version to serve. */
   List<InvocationRequest> takeWaiting() {
-    List<InvocationRequest> taken = List.copyOf(waiting);
-    waiting.clear();
-    return taken;
+    return waiting.takeAll();
   }
 
   private void checkEmptied() {

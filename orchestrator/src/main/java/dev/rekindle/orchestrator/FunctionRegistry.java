@@ -51,7 +51,7 @@ final class FunctionRegistry {
    * @param counts what it has done
    */
   record Registered(
-      FunctionPool pool, FunctionPolicy policy, FunctionLog log, FunctionPool.Counts counts) {
+      FunctionPool pool, FunctionPolicy policy, FunctionLog log, FunctionCounts counts) {
     DeployedFunction function() {
       return pool.function();
     }
@@ -112,7 +112,7 @@ final class FunctionRegistry {
 
   private void put(FunctionPolicy policy, @Nullable Registered previous) {
     FunctionLog log = previous == null ? new FunctionLog(node.config().logBytes()) : previous.log();
-    FunctionPool.Counts counts = previous == null ? new FunctionPool.Counts() : previous.counts();
+    FunctionCounts counts = previous == null ? new FunctionCounts() : previous.counts();
     DeployedFunction function = policy.function();
     FunctionPool pool = new FunctionPool(node, function, policy, log, counts);
     functions.put(function.name(), new Registered(pool, policy, log, counts));

@@ -21,9 +21,9 @@ final class InstanceStarter {
 
   private final Node node;
   private final FunctionLog log;
-  private final FunctionPool.Counts counts;
+  private final FunctionCounts counts;
 
-  InstanceStarter(Node node, FunctionLog log, FunctionPool.Counts counts) {
+  InstanceStarter(Node node, FunctionLog log, FunctionCounts counts) {
     this.node = node;
     this.log = log;
     this.counts = counts;

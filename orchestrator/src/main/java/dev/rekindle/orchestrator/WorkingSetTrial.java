@@ -2,11 +2,9 @@ package dev.rekindle.orchestrator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.RestoreMode;
-import dev.rekindle.engine.PageSession;
 import io.vertx.core.Future;
 import java.lang.System.Logger;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Restores a fresh snapshot once, off every request's path, to learn which pages a restore needs:
@@ -36,7 +34,7 @@ final class WorkingSetTrial {
         .compose(
             instance ->
                 sample(instance)
-                    .compose(unused -> keep(instance))
+                    .compose(unused -> keep(node, instance))
                     .eventually(() -> node.release(instance)))
         .recover(
             e -> {
@@ -57,15 +55,22 @@ final class WorkingSetTrial {
         : Conversation.with(node, function).sample(instance, events.get(0), "warmup-0").mapEmpty();
   }
 
-  private Future<Void> keep(Instance instance) {
-    PageSession pages = Objects.requireNonNull(instance.origin()).pages();
-    return node.onLoop(Objects.requireNonNull(pages).workingSet())
+  /**
+   * After its first response a lazily restored instance tells what it needed for it; one that was
+   * not restored lazily has nothing to tell.
+   */
+  static Future<Void> keep(Node node, Instance instance) {
+    Instance.Origin origin = instance.origin();
+    if (origin == null || origin.pages() == null) {
+      return Future.succeededFuture();
+    }
+    return node.onLoop(origin.pages().workingSet())
         .compose(
-            set ->
+            workingSet ->
                 node.workers()
-                    .<Void>file(
+                    .file(
                         () -> {
-                          node.workingSets().keep(snapshotId, set);
+                          node.workingSets().keep(origin.id(), workingSet);
                           return null;
                         }));
   }

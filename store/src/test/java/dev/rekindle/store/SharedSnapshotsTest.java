@@ -172,6 +172,25 @@ class SharedSnapshotsTest {
     assertThat(b.store().attachment("sn-1", "other")).isEmpty();
   }
 
+  /** Whatever point of its upload the deletion meets. */
+  @Test
+  void delete_whileItIsUploaded_staysDeleted() throws Exception {
+    var random = new Random(7);
+    byte[] memory = memory(7, SLOTS);
+    for (int round = 0; round < 30; round++) {
+      String id = "sn-" + round;
+      memory[round] ^= 1;
+      a.commit(id, memory);
+      Thread.sleep(random.nextInt(40));
+      assertThat(a.store().delete(id)).isTrue();
+    }
+    await(() -> a.store().tasksWaiting() == 0);
+    assertThat(a.store().list()).isEmpty();
+    assertThat(b.store().look(IDENTITY)).isEmpty();
+    a.reopen();
+    assertThat(a.store().look(IDENTITY)).isEmpty();
+  }
+
   @Test
   void delete_shared_isGoneEverywhere() throws Exception {
     byte[] memory = memory(7, SLOTS);

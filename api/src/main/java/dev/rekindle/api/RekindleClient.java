@@ -157,6 +157,11 @@ public final class RekindleClient {
     return get(path(name, "/policy"), PolicyChoice.class);
   }
 
+  /** What the policy of a function, and the one in its shadow, hold to be true. */
+  public PolicyBeliefs beliefs(String name) {
+    return get(path(name, "/policy/beliefs"), PolicyBeliefs.class);
+  }
+
   /** Gives a function another policy, or other parameters, and returns what then holds. */
   public PolicyChoice putPolicy(String name, PolicyChoice policy) {
     return transport.send(

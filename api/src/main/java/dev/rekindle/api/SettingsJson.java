@@ -44,8 +44,16 @@ final class SettingsJson {
   }
 
   static PolicyChoice policy(JsonFields json) {
-    json.allowOnly(List.of("name", "parameters"));
+    json.allowOnly(List.of("name", "parameters", "shadow"));
     return new PolicyChoice(
+        json.text("name"),
+        json.findObject("parameters").map(SettingsJson::parameters).orElse(Map.of()),
+        json.findObject("shadow").map(SettingsJson::shadow).orElse(null));
+  }
+
+  private static ShadowChoice shadow(JsonFields json) {
+    json.allowOnly(List.of("name", "parameters"));
+    return new ShadowChoice(
         json.text("name"),
         json.findObject("parameters").map(SettingsJson::parameters).orElse(Map.of()));
   }

@@ -86,6 +86,8 @@ class FunctionSettingsTest {
         "policy|'adaptive'|policy|an object",
         "policy|{'name':1}|policy.name|a string",
         "policy|{'name':'a','parameters':[]}|policy.parameters|an object",
+        "policy|{'name':'a','shadow':'b'}|policy.shadow|an object",
+        "policy|{'name':'a','shadow':{'name':1}}|policy.shadow.name|a string",
         "policy|{'name':'a','parameters':{'x':null}}|policy.parameters.x|a number, string or"
             + " boolean",
         "policy|{'name':'a','parameters':{'x':[1]}}|policy.parameters.x|a number, string or"
@@ -112,6 +114,9 @@ class FunctionSettingsTest {
         "warmup|{'training':true}|warmup.events",
         "policy|{}|policy.name",
         "policy|{'name':' '}|policy.name",
+        "policy|{'name':'a','shadow':{}}|policy.shadow.name",
+        "policy|{'name':'a','shadow':{'name':''}}|policy.shadow.name",
+        "policy|{'name':'a','shadow':{'name':'b','parameters':{'x':1e999}}}|policy.shadow.parameters.x",
         "policy|{'name':'a','parameters':{'x':1e999}}|policy.parameters.x",
         "policy|{'name':'a','parameters':{'':1}}|policy.parameters",
         "environment|{'1A':''}|environment",

@@ -30,6 +30,7 @@ class OpenApiTest {
   private static final List<Class<? extends Enum<?>>> ENUMS =
       List.of(
           AsyncState.class,
+          DecisionKind.class,
           EventType.class,
           FunctionState.class,
           InstanceState.class,

@@ -82,6 +82,7 @@ class RekindleClientTest {
     calls.put(() -> client.policy("f"), WireSamples.SETTINGS.policy());
     calls.put(
         () -> client.putPolicy("f", WireSamples.SETTINGS.policy()), WireSamples.SETTINGS.policy());
+    calls.put(() -> client.beliefs("f"), WireSamples.BELIEFS);
     calls.put(() -> client.policies(), new PolicyList(List.of(WireSamples.POLICY)));
     calls.put(() -> client.logs("f", 5), "");
     calls.put(() -> client.ready(), new Readiness(true, List.of()));

@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One full sample of every wire record, and one with all that is optional left out. */
 final class WireSamples {
@@ -31,7 +32,8 @@ final class WireSamples {
           new HttpHooks("/freeze", "/thaw?x=1"),
           new PolicyChoice(
               "after-first",
-              Map.of("weight", 0.25, "window", 20L, "mode", "p50", "explore", true)));
+              Map.of("weight", 0.25, "window", 20L, "mode", "p50", "explore", true),
+              new ShadowChoice("adaptive", Map.of("share", 0.5))));
 
   static final FunctionDescription FUNCTION =
       new FunctionDescription(
@@ -87,6 +89,33 @@ final class WireSamples {
               new PolicyParameter("weight", ParameterType.NUMBER, 0.5, 0.0, 1.0, "Share."),
               new PolicyParameter("mode", ParameterType.STRING, "p50", null, null, "Aim.")));
 
+  private static PolicyBeliefs beliefs(@Nullable ShadowBeliefs shadow) {
+    return new PolicyBeliefs(
+        "adaptive",
+        List.of(new CurvePoint(1, 4, 12.5, 8.25, 0.5, 9.75)),
+        List.of(new StartCandidate("s-1", 17, 6.5, 3)),
+        List.of(
+            new PolicyDecision(TIME, DecisionKind.NO_CHECKPOINT, "s-1", 17, "too dear", 1.5, 2.25)),
+        Map.of("bootMs", 310.5),
+        new ReadyWish(2, 60_000),
+        shadow);
+  }
+
+  static final PolicyBeliefs BELIEFS =
+      beliefs(
+          new ShadowBeliefs(
+              beliefs(null),
+              new ShadowGain(
+                  TIME,
+                  400,
+                  1_250.5,
+                  3.125,
+                  80.25,
+                  0.125,
+                  List.of("restore"),
+                  new PolicyCost(9, 0, 1, 9_000.5),
+                  new PolicyCost(1, 8, 2, 7_750))));
+
   static final Problem PROBLEM =
       new Problem(
           "urn:rekindle:problem:invalid-field",
@@ -135,6 +164,15 @@ final class WireSamples {
         POLICY,
         POLICY.parameters().get(0),
         new PolicyList(List.of(POLICY)),
+        SETTINGS.policy().shadow(),
+        BELIEFS,
+        BELIEFS.curve().get(0),
+        BELIEFS.pool().get(0),
+        BELIEFS.decisions().get(0),
+        BELIEFS.wish(),
+        BELIEFS.shadow(),
+        BELIEFS.shadow().gain(),
+        BELIEFS.shadow().gain().inForce(),
         new Eviction(3),
         new RecordingRequest(20, List.of(NullNode.getInstance())),
         ASYNC,
@@ -150,6 +188,11 @@ final class WireSamples {
         new InstanceDescription(
             "i-1", InstanceState.BUSY, StartKind.COLD, null, null, 0, 0, 0, TIME),
         POLICY.parameters().get(1),
+        new PolicyChoice("cold", Map.of()),
+        beliefs(null),
+        new CurvePoint(5, 5, 1, 2.5, null, null),
+        new StartCandidate(null, 0, null, 0),
+        new PolicyDecision(TIME, DecisionKind.START, null, 0, "nothing else is there", 0, 0),
         new AsyncInvocation(
             "r-1",
             "hello",

@@ -1,13 +1,20 @@
 package dev.rekindle.orchestrator;
 
 import dev.rekindle.api.Phase;
+import dev.rekindle.api.PolicyBeliefs;
+import dev.rekindle.api.PolicyChoice;
+import dev.rekindle.api.ReadyWish;
 import dev.rekindle.api.ServerTiming;
+import dev.rekindle.api.ShadowBeliefs;
+import dev.rekindle.api.StartKind;
 import dev.rekindle.orchestrator.policy.Checkpointed;
 import dev.rekindle.orchestrator.policy.Phases;
 import dev.rekindle.orchestrator.policy.Policy;
 import dev.rekindle.orchestrator.policy.PolicyState;
 import dev.rekindle.orchestrator.policy.PolicyStateException;
+import dev.rekindle.orchestrator.policy.ReadinessWish;
 import dev.rekindle.orchestrator.policy.Served;
+import dev.rekindle.orchestrator.policy.Shadow;
 import dev.rekindle.orchestrator.policy.SnapshotView;
 import dev.rekindle.orchestrator.policy.StartPlan;
 import dev.rekindle.orchestrator.policy.Started;
@@ -16,11 +23,13 @@ import dev.rekindle.orchestrator.policy.TrainingStep;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Speaks for the policy of one version of a function: whoever runs its instances asks here, and
- * tells here what happened. Lives on the service's event loop.
+ * Speaks for the policies of one version of a function, the one in force and the one in its shadow:
+ * whoever runs its instances asks here, and tells here what happened. The shadow hears the same;
+ * its answers go nowhere. Lives on the service's event loop.
  */
 final class FunctionPolicy {
   /** After so many failed checkpoints of a version it goes on without snapshots. */
@@ -29,15 +38,17 @@ final class FunctionPolicy {
   private final Node node;
   private DeployedFunction function;
   private Policy policy;
+  private @Nullable Shadow shadow;
   private int checkpointFailures;
   private @Nullable String checkpointFailure;
   private Runnable onChange = () -> {};
   private long news;
 
-  FunctionPolicy(Node node, DeployedFunction function, Policy policy) {
+  FunctionPolicy(Node node, DeployedFunction function, ChosenPolicies chosen) {
     this.node = node;
     this.function = function;
-    this.policy = policy;
+    this.policy = chosen.inForce();
+    this.shadow = chosen.shadow();
   }
 
   /** The version it speaks for. */
@@ -51,38 +62,59 @@ final class FunctionPolicy {
   }
 
   /**
-   * Puts another policy in force; checkpoints may be tried again. The same policy keeps what it has
-   * learnt, also with other parameters; another one begins with nothing.
+   * Puts other policies in force and in the shadow; checkpoints may be tried again. The same policy
+   * in the same place keeps what it has learnt, also with other parameters; another one begins with
+   * nothing.
    */
-  void choose(DeployedFunction changed, Policy other) {
-    boolean same = changed.settings().policy().equals(function.settings().policy());
+  void choose(DeployedFunction changed, ChosenPolicies chosen) {
+    PolicyChoice before = function.settings().policy();
+    PolicyChoice after = changed.settings().policy();
     function = changed;
     checkpointFailures = 0;
-    if (!same) {
-      if (other.name().equals(policy.name())) {
-        learn(other, policy.state());
+    if (!after.equals(before)) {
+      KeptPolicy known = kept();
+      shadow = chosen.shadow();
+      if (after.withShadow(null).equals(before.withShadow(null))) {
+        learnShadow(known); // what is in force does not notice
+      } else {
+        policy = chosen.inForce();
+        learnSame(known);
       }
-      policy = other;
     }
     changed();
   }
 
   /** Goes on with what an earlier version's policy learnt, if that ran the same code. */
   void follow(FunctionPolicy earlier) {
-    if (function.identity().equals(earlier.function.identity())
-        && policy.name().equals(earlier.policy.name())) {
-      learn(policy, earlier.policy.state());
+    if (function.identity().equals(earlier.function.identity())) {
+      learnSame(earlier.kept());
+    }
+  }
+
+  private void learnSame(KeptPolicy known) {
+    if (policy.name().equals(known.inForce().policy())) {
+      learn(policy::restore, known.inForce());
+    }
+    learnShadow(known);
+  }
+
+  private void learnShadow(KeptPolicy known) {
+    if (shadow != null && known.shadow() != null && shadow.name().equals(known.shadow().policy())) {
+      learn(shadow::restore, known.shadow());
     }
   }
 
   /** Goes on with what was kept. */
   void restore(KeptPolicy kept) {
-    learn(policy, kept.inForce());
+    learn(policy::restore, kept.inForce());
+    if (shadow != null && kept.shadow() != null) {
+      learn(shadow::restore, kept.shadow());
+    }
   }
 
-  private void learn(Policy student, PolicyState state) {
+  private void learn(Consumer<PolicyState> student, PolicyState state) {
     try {
-      student.restore(state);
+      student.accept(state);
     } catch (PolicyStateException e) {
       PolicyStates.notUsed(function.name(), String.valueOf(e.getMessage()));
     }
@@ -90,7 +122,27 @@ final class FunctionPolicy {
 
   /** What is to be kept. */
   KeptPolicy kept() {
-    return new KeptPolicy(function.identity(), policy.state(), null);
+    return new KeptPolicy(
+        function.identity(), policy.state(), shadow == null ? null : shadow.state());
+  }
+
+  /** What the policies hold to be true. */
+  PolicyBeliefs beliefs() {
+    ShadowBeliefs beside = null;
+    if (shadow != null) {
+      PolicyBeliefs beliefs =
+          BeliefsReply.of(shadow.name(), shadow.beliefs(), wish(shadow.readiness()), null);
+      beside = new ShadowBeliefs(beliefs, shadow.gain());
+    }
+    return BeliefsReply.of(
+        policy.name(),
+        policy.beliefs(node.snapshots().views(function, true)),
+        wish(policy.readiness()),
+        beside);
+  }
+
+  private ReadyWish wish(ReadinessWish wish) {
+    return new ReadyWish(wish.standby(), idleMs(wish));
   }
 
   /** Why the latest checkpoint failed, or null if it did not. */
@@ -105,15 +157,26 @@ final class FunctionPolicy {
 
   /** Whether to freeze an instance that has just booted or just answered. */
   boolean wantsCheckpoint(Instance instance) {
-    return mayCheckpoint()
-        && policy.checkpoint(instance.life(), node.snapshots().views(function, false));
+    boolean wanted =
+        mayCheckpoint()
+            && policy.checkpoint(instance.life(), node.snapshots().views(function, false));
+    if (shadow != null && mayCheckpoint()) {
+      shadow.idle(instance.id(), wanted);
+    }
+    return wanted;
   }
 
   /** Whether to freeze an idle instance that is about to be evicted; not if it served nothing. */
   boolean wantsCheckpointAtEviction(Instance instance) {
-    return instance.served() > 0
-        && mayCheckpoint()
-        && policy.checkpointAtEviction(instance.life(), node.snapshots().views(function, false));
+    if (instance.served() == 0 || !mayCheckpoint()) {
+      return false;
+    }
+    boolean wanted =
+        policy.checkpointAtEviction(instance.life(), node.snapshots().views(function, false));
+    if (shadow != null) {
+      shadow.evicting(instance.id(), wanted);
+    }
+    return wanted;
   }
 
   private boolean mayCheckpoint() {
@@ -153,9 +216,11 @@ final class FunctionPolicy {
 
   /** How long an instance may be idle, in milliseconds. */
   long idleMs() {
-    return policy
-        .readiness()
-        .idle()
+    return idleMs(policy.readiness());
+  }
+
+  private long idleMs(ReadinessWish wish) {
+    return wish.idle()
         .map(Duration::toMillis)
         .orElse(Math.max(1, function.settings().idleSeconds() * 1_000L));
   }
@@ -163,23 +228,35 @@ final class FunctionPolicy {
   /** A request arrived. */
   void arrived() {
     policy.arrived();
+    if (shadow != null) {
+      shadow.arrived();
+    }
     changed();
   }
 
   /** An instance can take events. */
   void started(Instance instance) {
     Instance.Origin origin = instance.origin();
-    policy.started(
+    Started started =
         new Started(
             origin == null ? null : origin.id(),
             instance.readyNanos() - instance.startedNanos(),
-            0));
+            0);
+    policy.started(started);
+    if (shadow != null) {
+      shadow.started(instance.id(), started, mayCheckpoint());
+    }
     changed();
   }
 
   /** An instance has answered; its life counts that request already. */
-  void served(Instance instance, ServerTiming timing, boolean failed) {
-    policy.served(new Served(instance.life(), phases(timing), failed));
+  void served(Instance instance, InvocationOutcome outcome, boolean failed) {
+    Served served = new Served(instance.life(), phases(outcome.timing()), failed);
+    policy.served(served);
+    if (shadow != null && !instance.isClosed()) {
+      boolean waited = outcome.start() == StartKind.COLD || outcome.start() == StartKind.RESTORED;
+      shadow.served(instance.id(), served, waited);
+    }
     changed();
   }
 
@@ -194,21 +271,28 @@ final class FunctionPolicy {
    *
    * @return the snapshots that are to be removed
    */
-  List<String> checkpointed(CheckpointTaking.Taken taken) {
+  List<String> checkpointed(Instance instance, CheckpointTaking.Taken taken) {
     checkpointFailures = 0;
     checkpointFailure = null;
-    policy.checkpointed(
+    Checkpointed checkpointed =
         new Checkpointed(
             taken.manifest().id(),
             taken.request(),
             taken.pause().toNanos(),
-            taken.manifest().bytes()));
+            taken.manifest().bytes());
+    policy.checkpointed(checkpointed);
+    if (shadow != null) {
+      shadow.checkpointed(instance.id(), checkpointed);
+    }
     changed();
     return policy.prune(node.snapshots().views(function, true));
   }
 
   /** A checkpoint failed; why, in one line. */
-  void checkpointFailed(String why) {
+  void checkpointFailed(Instance instance, String why) {
+    if (shadow != null) {
+      shadow.checkpointFailed(instance.id());
+    }
     checkpointFailures++;
     checkpointFailure = why;
   }
@@ -216,6 +300,9 @@ final class FunctionPolicy {
   /** An instance is gone. */
   void ended(Instance instance) {
     policy.ended(instance.life());
+    if (shadow != null) {
+      shadow.ended(instance.id());
+    }
     changed();
   }
 }

@@ -11,7 +11,6 @@ import dev.rekindle.api.ServerTiming;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.StartCounts;
 import dev.rekindle.api.StartKind;
-import dev.rekindle.orchestrator.policy.Policy;
 import dev.rekindle.store.ArrivingFiles;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -101,10 +100,10 @@ final class FunctionPool {
     return function;
   }
 
-  /** Puts another policy in force. */
-  void policy(DeployedFunction changed, Policy other) {
+  /** Puts other policies in force. */
+  void policy(DeployedFunction changed, ChosenPolicies chosen) {
     function = changed;
-    policy.choose(changed, other);
+    policy.choose(changed, chosen);
     replenish();
   }
 
@@ -419,7 +418,7 @@ final class FunctionPool {
     }
     if (outcome != null) {
       count(outcome);
-      policy.served(instance, outcome.timing(), failed);
+      policy.served(instance, outcome, failed);
       request.outcome().tryComplete(outcome);
     } else {
       request.outcome().tryFail(end.problem());
@@ -606,7 +605,7 @@ final class FunctionPool {
     }
     node.snapshots().ready(taken.manifest());
     starter.prepare(function, id);
-    policy.checkpointed(taken).forEach(node::deleteSnapshot);
+    policy.checkpointed(instance, taken).forEach(node::deleteSnapshot);
     replenish();
     node.metrics().checkpoint(function.name(), taken.pause());
     node.events()
@@ -633,7 +632,8 @@ final class FunctionPool {
   private void checkpointFailed(Instance instance, String snapshotId, Throwable e) {
     node.snapshots().remove(snapshotId);
     // Without CRIU's log, which the event and the call's answer carry.
-    policy.checkpointFailed(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+    policy.checkpointFailed(
+        instance, String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     counts.checkpointFailures++;
     node.metrics().checkpointFailed(function.name());
     node.events()

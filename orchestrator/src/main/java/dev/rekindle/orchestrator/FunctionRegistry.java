@@ -7,10 +7,10 @@ import dev.rekindle.api.FunctionState;
 import dev.rekindle.api.InvalidFieldException;
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.ProblemCode;
+import dev.rekindle.api.ShadowChoice;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.orchestrator.policy.Budget;
 import dev.rekindle.orchestrator.policy.Policies;
-import dev.rekindle.orchestrator.policy.Policy;
 import dev.rekindle.orchestrator.policy.PolicyContext;
 import dev.rekindle.warmers.Warmer;
 import dev.rekindle.warmers.WarmerException;
@@ -83,31 +83,33 @@ final class FunctionRegistry {
 
   /** A policy that this build does not have (any more) is no reason not to serve. */
   private void load(DeployedFunction function) {
+    PolicyChoice choice = function.settings().policy();
     try {
-      begin(function, make(function.name(), function.settings().policy()));
+      begin(function, make(function.name(), choice));
     } catch (InvalidFieldException e) {
+      boolean shadowOnly = e.field().startsWith(ShadowChoice.FIELD);
+      PolicyChoice instead = shadowOnly ? choice.withShadow(null) : PolicyChoice.DEFAULT;
       LOG.log(
           Logger.Level.WARNING,
-          "event=policy-replaced function={0} by={1} reason=\"{2}\"",
+          "event=policy-replaced function={0} by={1} shadow=none reason=\"{2}\"",
           function.name(),
-          PolicyChoice.DEFAULT.name(),
+          instead.name(),
           e.getMessage());
-      begin(
-          function.withSettings(
-              function.settings().withPolicy(PolicyChoice.DEFAULT), function.updatedAt()),
-          make(function.name(), PolicyChoice.DEFAULT));
+      load(function.withSettings(function.settings().withPolicy(instead), function.updatedAt()));
     }
   }
 
-  private void begin(DeployedFunction function, Policy policy) {
-    FunctionPolicy decides = new FunctionPolicy(node, function, policy);
+  private void begin(DeployedFunction function, ChosenPolicies chosen) {
+    FunctionPolicy decides = new FunctionPolicy(node, function, chosen);
     states.read(function).ifPresent(decides::restore);
     put(decides, null);
   }
 
-  private Policy make(String function, PolicyChoice choice) {
-    return policies.make(
-        choice, new PolicyContext(function, node.clock(), node.random(), Budget.UNLIMITED));
+  private ChosenPolicies make(String function, PolicyChoice choice) {
+    return ChosenPolicies.make(
+        policies,
+        choice,
+        new PolicyContext(function, node.clock(), node.random(), Budget.UNLIMITED));
   }
 
   private void put(FunctionPolicy policy, @Nullable Registered previous) {
@@ -154,7 +156,7 @@ final class FunctionRegistry {
 
   /** Deploys a new version; invocations after this see no other. */
   Future<FunctionDescription> deploy(String name, FunctionSettings settings, byte[] zip) {
-    Policy policy = make(name, settings.policy());
+    ChosenPolicies chosen = make(name, settings.policy());
     Warmer warmer =
         node.warmers()
             .find(settings.runtime())
@@ -190,7 +192,7 @@ final class FunctionRegistry {
         .onComplete(done -> changing.remove(name))
         .map(
             deployed -> {
-              FunctionPolicy decides = new FunctionPolicy(node, deployed, policy);
+              FunctionPolicy decides = new FunctionPolicy(node, deployed, chosen);
               if (previous != null) {
                 decides.follow(previous.policy());
               }
@@ -289,7 +291,7 @@ final class FunctionRegistry {
   /** Puts another policy in force; the version, its instances and snapshots stay. */
   Future<PolicyChoice> choosePolicy(String name, PolicyChoice choice) {
     Registered registered = get(name);
-    Policy policy = make(name, choice);
+    ChosenPolicies chosen = make(name, choice);
     lock(name);
     DeployedFunction changed =
         registered
@@ -306,7 +308,7 @@ final class FunctionRegistry {
         .onSuccess(
             done -> {
               privateRuns.endTraining(changed, "the policy was changed");
-              registered.pool().policy(changed, policy);
+              registered.pool().policy(changed, chosen);
               var unused = states.save(name);
             });
   }

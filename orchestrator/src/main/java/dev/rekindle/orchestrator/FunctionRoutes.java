@@ -44,6 +44,7 @@ final class FunctionRoutes {
     router.delete("/v1/functions/:name/instances").handler(this::evict);
     router.get("/v1/functions/:name/logs").handler(this::logs);
     router.get("/v1/functions/:name/policy").handler(this::policy);
+    router.get("/v1/functions/:name/policy/beliefs").handler(this::beliefs);
     body.small(router.put("/v1/functions/:name/policy")).handler(this::choosePolicy);
     router
         .get("/v1/policies")
@@ -175,6 +176,10 @@ final class FunctionRoutes {
 
   private void policy(RoutingContext context) {
     Replies.json(context, 200, named(context).function().settings().policy());
+  }
+
+  private void beliefs(RoutingContext context) {
+    Replies.json(context, 200, named(context).policy().beliefs());
   }
 
   private void choosePolicy(RoutingContext context) {

@@ -7,6 +7,8 @@ import dev.rekindle.orchestrator.policy.PolicyState;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,14 @@ record KeptPolicy(String identity, PolicyState inForce, @Nullable PolicyState sh
   /** More than any state takes as JSON; what says it is longer is damaged. */
   private static final int MAX_JSON_BYTES = 32 << 20;
 
+  /** Numbers hardly shrink more for more work. */
+  private static final class QuickGzip extends GZIPOutputStream {
+    QuickGzip(OutputStream out) throws IOException {
+      super(out);
+      def.setLevel(Deflater.BEST_SPEED);
+    }
+  }
+
   /** Whether there is nothing worth a file: the policies learn nothing. */
   boolean isEmpty() {
     return shadow == null && inForce.content().isEmpty();
@@ -40,7 +50,7 @@ record KeptPolicy(String identity, PolicyState inForce, @Nullable PolicyState sh
       node.set("shadow", Json.mapper().valueToTree(shadow));
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+    try (GZIPOutputStream out = new QuickGzip(bytes)) {
       out.write(Json.write(node));
     } catch (IOException e) {
       throw new IllegalStateException("memory takes all bytes", e);

@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
 final class PolicyStates {
   private static final Logger LOG = System.getLogger(PolicyStates.class.getName());
 
-  /** What a killed service forgets at most. */
+  /** What a killed service forgets at most, unless writing takes long. */
   static final long PERIOD_MS = 3_000;
+
+  /** Writing takes at most this share of the time: a long curve is written more seldom. */
+  private static final double WRITING_SHARE = 0.02;
 
   private final Node node;
   private final FunctionStore store;
@@ -37,6 +40,7 @@ final class PolicyStates {
     boolean timed;
     boolean failed;
     boolean onDisk = true;
+    double tookMs;
     @Nullable Future<Void> writing;
 
     Entry(String function, FunctionPolicy policy) {
@@ -94,7 +98,7 @@ final class PolicyStates {
     entry.timed = true;
     node.vertx()
         .setTimer(
-            PERIOD_MS,
+            Math.max(PERIOD_MS, Math.round(entry.tookMs / WRITING_SHARE)),
             tick -> {
               if (entry.timed) {
                 var unused = save(entry);
@@ -135,6 +139,7 @@ final class PolicyStates {
   }
 
   private void write(Entry entry, KeptPolicy kept) throws IOException {
+    long began = System.nanoTime();
     if (!kept.isEmpty()) {
       store.writePolicyState(entry.function, kept.encode());
       entry.onDisk = true;
@@ -142,6 +147,7 @@ final class PolicyStates {
       Files.deleteIfExists(store.policyState(entry.function));
       entry.onDisk = false;
     }
+    entry.tookMs = (System.nanoTime() - began) / 1e6;
   }
 
   /** The first of a row of failures is told: a full disk stays full for a while. */

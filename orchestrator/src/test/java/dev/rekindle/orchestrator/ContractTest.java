@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rekindle.api.AsyncState;
 import dev.rekindle.api.Json;
 import java.net.http.HttpResponse;
@@ -97,7 +98,11 @@ class ContractTest {
     call("GET /v1/functions/{name}/logs", "doc", 200);
     call("GET /v1/snapshots/{id}", made, 200);
     JsonNode policy = call("GET /v1/functions/{name}/policy", "doc", 200);
+    ((ObjectNode) policy).putObject("shadow").put("name", "adaptive");
     call("PUT /v1/functions/{name}/policy", "doc", 200, Json.write(policy), json);
+    service.invoke("doc", "{}");
+    assertThat(call("GET /v1/functions/{name}/policy/beliefs", "doc", 200).at("/shadow/gain"))
+        .isNotEmpty();
     submitAndAwait("{'n':1}");
     submitAndAwait("{'do':'fail'}");
     try (EventStream events = new EventStream(service)) {

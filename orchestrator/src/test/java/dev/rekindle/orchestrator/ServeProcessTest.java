@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rekindle.api.FunctionDescription;
 import dev.rekindle.api.InvocationReply;
+import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.RekindleClient;
 import dev.rekindle.api.SnapshotState;
 import dev.rekindle.api.StartKind;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +39,29 @@ class ServeProcessTest {
 
   private ServeProcess serve() throws Exception {
     return ServeProcess.start("--port", "0", "--data-dir", dataDir.toString());
+  }
+
+  @Test
+  void sigkill_thenServeAgain_knowsWhatItsPoliciesLearnt() throws Exception {
+    Path kept = dataDir.resolve("functions/learner/policy-state.json.gz");
+    try (ServeProcess killed = serve()) {
+      RekindleClient client = new RekindleClient(killed.awaitReady());
+      client.deploy(
+          "learner",
+          Sample.settings(f -> f.put("policy", new PolicyChoice("adaptive", Map.of()))),
+          Sample.zip("app.py"));
+      client.invoke("learner", Sample.event("{}"));
+      Await.until("what it learnt is on the disk", () -> Files.exists(kept));
+      killed.kill();
+      killed.awaitExit();
+    }
+    Await.value("no process is left", leftovers::processes, List::isEmpty);
+    try (ServeProcess next = serve()) {
+      RekindleClient client = new RekindleClient(next.awaitReady());
+      assertThat(client.beliefs("learner").curve()).hasSize(1);
+      next.terminate();
+      assertThat(next.awaitExit()).as(next.errors()).isZero();
+    }
   }
 
   private void openGate(String instance) throws Exception {

@@ -321,7 +321,11 @@ final class AdaptivePolicy implements Policy {
       }
     }
     stale = true;
-    return ready.stream().map(SnapshotView::id).filter(id -> !kept.contains(id)).toList();
+    List<SnapshotView> removed = ready.stream().filter(each -> !kept.contains(each.id())).toList();
+    for (SnapshotView each : removed) {
+      note(Decision.Kind.PRUNE, each.id(), each.request(), "costs callers more than others", 0, 0);
+    }
+    return removed.stream().map(SnapshotView::id).toList();
   }
 
   /** The snapshot with most requests behind it that has not passed that number. */

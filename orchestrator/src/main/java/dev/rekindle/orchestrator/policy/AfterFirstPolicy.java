@@ -9,7 +9,7 @@ import java.util.List;
  * after. Source: Silva et al., "Prebaking Functions to Warm the Serverless Cold Start" (Middleware
  * '20), where snapshots after the first request beat those after start-up.
  */
-final class AfterFirstPolicy implements Policy {
+final class AfterFirstPolicy extends DecidingPolicy {
   static final String NAME = "after-first";
   static final String DESCRIPTION =
       "Takes one snapshot, after the first successful request of a cold start, and restores it.";
@@ -25,7 +25,8 @@ final class AfterFirstPolicy implements Policy {
 
   private final int standby;
 
-  AfterFirstPolicy(Parameters parameters) {
+  AfterFirstPolicy(Parameters parameters, PolicyContext context) {
+    super(context);
     standby = parameters.wholeNumber(STANDBY.name());
   }
 
@@ -41,11 +42,14 @@ final class AfterFirstPolicy implements Policy {
 
   @Override
   public StartPlan start(List<SnapshotView> ready) {
-    return Newest.start(ready);
+    return startNewest(ready);
   }
 
   @Override
   public boolean checkpoint(Life life, List<SnapshotView> snapshots) {
-    return life.cold() && life.served() - life.failures() == 1 && snapshots.isEmpty();
+    return freeze(
+        life.cold() && life.served() - life.failures() == 1 && snapshots.isEmpty(),
+        life,
+        "it is the first success, and there is no snapshot");
   }
 }

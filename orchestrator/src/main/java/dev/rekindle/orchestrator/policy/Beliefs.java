@@ -35,8 +35,8 @@ public record Beliefs(
    * @param toRequest the last of them
    * @param samples how many invocations this rests on
    * @param meanMs their mean, outliers bounded
-   * @param standardErrorMs how uncertain the mean is
-   * @param p90Ms what nine of ten stayed below
+   * @param standardErrorMs how uncertain the mean is; NaN where the policy does not know
+   * @param p90Ms what nine of ten stayed below; NaN where the policy does not know
    */
   public record CurvePoint(
       long fromRequest,
@@ -52,7 +52,7 @@ public record Beliefs(
    * @param snapshot its id; null for a cold start
    * @param request how many requests it has behind it
    * @param scoreMs what a request costs its caller on average when instances start from it; lower
-   *     is better
+   *     is better; NaN where the policy does not score it
    * @param lives how many lives were observed
    */
   public record Candidate(@Nullable String snapshot, long request, double scoreMs, long lives) {}

@@ -3,9 +3,13 @@ package dev.rekindle.orchestrator.policy;
 import java.util.List;
 
 /** Never takes a snapshot: every start is cold. The baseline of all others. */
-final class ColdPolicy implements Policy {
+final class ColdPolicy extends DecidingPolicy {
   static final String NAME = "cold";
   static final String DESCRIPTION = "Never takes a snapshot; every start is cold.";
+
+  ColdPolicy(PolicyContext context) {
+    super(context);
+  }
 
   @Override
   public String name() {
@@ -14,7 +18,7 @@ final class ColdPolicy implements Policy {
 
   @Override
   public StartPlan start(List<SnapshotView> ready) {
-    return StartPlan.COLD;
+    return startCold(StartPlan.COLD, "it never takes a snapshot");
   }
 
   @Override

@@ -11,7 +11,7 @@ import java.util.Optional;
  * in steps: it freezes each instance that is evicted early and goes on from there. The snapshots on
  * the way are removed.
  */
-final class FixedPolicy implements Policy {
+final class FixedPolicy extends DecidingPolicy {
   static final String NAME = "fixed";
   static final String DESCRIPTION =
       "Takes one snapshot after the request with a chosen number, in steps if instances do not"
@@ -28,7 +28,8 @@ final class FixedPolicy implements Policy {
 
   private final long request;
 
-  FixedPolicy(Parameters parameters) {
+  FixedPolicy(Parameters parameters, PolicyContext context) {
+    super(context);
     request = parameters.wholeNumber(REQUEST.name());
   }
 
@@ -39,17 +40,23 @@ final class FixedPolicy implements Policy {
 
   @Override
   public StartPlan start(List<SnapshotView> ready) {
-    return Newest.start(ready);
+    return startNewest(ready);
   }
 
   @Override
   public boolean checkpoint(Life life, List<SnapshotView> snapshots) {
-    return life.request() == request && furthest(snapshots) < request;
+    return freeze(
+        life.request() == request && furthest(snapshots) < request,
+        life,
+        "it is the chosen request");
   }
 
   @Override
   public boolean checkpointAtEviction(Life life, List<SnapshotView> snapshots) {
-    return life.request() < request && life.request() > Math.max(0, furthest(snapshots));
+    return freeze(
+        life.request() < request && life.request() > Math.max(0, furthest(snapshots)),
+        life,
+        "it is a step on the way to the chosen request");
   }
 
   @Override
@@ -63,7 +70,7 @@ final class FixedPolicy implements Policy {
 
   @Override
   public List<String> prune(List<SnapshotView> ready) {
-    return Newest.othersOf(ready);
+    return remove(Newest.othersOf(ready), ready, "another one is further on the way");
   }
 
   private static long furthest(List<SnapshotView> snapshots) {

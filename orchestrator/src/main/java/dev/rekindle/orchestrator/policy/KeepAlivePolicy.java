@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** Takes no snapshot and keeps idle instances for a time: what most platforms do. A baseline. */
-final class KeepAlivePolicy implements Policy {
+final class KeepAlivePolicy extends DecidingPolicy {
   static final String NAME = "keep-alive";
   static final String DESCRIPTION =
       "Takes no snapshot; keeps idle instances for a while so that fewer starts are needed.";
@@ -22,7 +22,8 @@ final class KeepAlivePolicy implements Policy {
 
   private final Duration idle;
 
-  KeepAlivePolicy(Parameters parameters) {
+  KeepAlivePolicy(Parameters parameters, PolicyContext context) {
+    super(context);
     idle = Duration.ofSeconds(parameters.wholeNumber(IDLE.name()));
   }
 
@@ -33,7 +34,7 @@ final class KeepAlivePolicy implements Policy {
 
   @Override
   public StartPlan start(List<SnapshotView> ready) {
-    return StartPlan.COLD;
+    return startCold(StartPlan.COLD, "no instance was kept alive, and it takes no snapshot");
   }
 
   @Override

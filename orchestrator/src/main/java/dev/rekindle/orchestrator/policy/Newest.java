@@ -1,12 +1,13 @@
 package dev.rekindle.orchestrator.policy;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Starts from the snapshot that has most requests behind it; among equals, from the newest. */
+/** The snapshot that has most requests behind it; among equals, the newest. */
 final class Newest {
   private Newest() {}
 
-  static StartPlan start(List<SnapshotView> ready) {
+  static @Nullable SnapshotView of(List<SnapshotView> ready) {
     SnapshotView best = null;
     for (SnapshotView each : ready) {
       if (best == null
@@ -15,17 +16,15 @@ final class Newest {
         best = each;
       }
     }
-    return best == null ? StartPlan.COLD : StartPlan.restore(best.id());
+    return best;
   }
 
-  /** All but the snapshot that {@link #start} takes. */
+  /** All others. */
   static List<String> othersOf(List<SnapshotView> ready) {
-    if (ready.size() < 2 || !(start(ready).start() instanceof Start.Restore kept)) {
+    SnapshotView kept = of(ready);
+    if (kept == null || ready.size() < 2) {
       return List.of();
     }
-    return ready.stream()
-        .map(SnapshotView::id)
-        .filter(id -> !id.equals(kept.snapshotId()))
-        .toList();
+    return ready.stream().map(SnapshotView::id).filter(id -> !id.equals(kept.id())).toList();
   }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * served most: reactive checkpointing, as presented at the Workshop on Resource Disaggregation and
  * Serverless (WORDS '23).
  */
-final class OnEvictPolicy implements Policy {
+final class OnEvictPolicy extends DecidingPolicy {
   static final String NAME = "on-evict";
   static final String DESCRIPTION =
       "Freezes an idle instance when it is about to be evicted, and restores the newest snapshot.";
@@ -25,7 +25,8 @@ final class OnEvictPolicy implements Policy {
 
   private final long lastRequest;
 
-  OnEvictPolicy(Parameters parameters) {
+  OnEvictPolicy(Parameters parameters, PolicyContext context) {
+    super(context);
     lastRequest = parameters.wholeNumber(LAST_REQUEST.name());
   }
 
@@ -36,7 +37,7 @@ final class OnEvictPolicy implements Policy {
 
   @Override
   public StartPlan start(List<SnapshotView> ready) {
-    return Newest.start(ready);
+    return startNewest(ready);
   }
 
   @Override
@@ -51,11 +52,11 @@ final class OnEvictPolicy implements Policy {
         return false;
       }
     }
-    return life.request() > 0;
+    return freeze(life.request() > 0, life, "it is further on than any snapshot");
   }
 
   @Override
   public List<String> prune(List<SnapshotView> ready) {
-    return Newest.othersOf(ready);
+    return remove(Newest.othersOf(ready), ready, "another one has more requests behind it");
   }
 }

@@ -5,6 +5,7 @@ import dev.rekindle.api.NearestName;
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.PolicyDescription;
 import dev.rekindle.api.PolicyParameter;
+import dev.rekindle.api.ShadowChoice;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,32 +20,32 @@ public final class Policies {
 
   /** All policies of this build. */
   public Policies() {
-    add(ColdPolicy.NAME, ColdPolicy.DESCRIPTION, List.of(), (values, context) -> new ColdPolicy());
+    add(
+        ColdPolicy.NAME,
+        ColdPolicy.DESCRIPTION,
+        List.of(),
+        (values, context) -> new ColdPolicy(context));
     add(
         AfterInitPolicy.NAME,
         AfterInitPolicy.DESCRIPTION,
         List.of(),
-        (values, context) -> new AfterInitPolicy());
+        (values, context) -> new AfterInitPolicy(context));
     add(
         AfterFirstPolicy.NAME,
         AfterFirstPolicy.DESCRIPTION,
         List.of(AfterFirstPolicy.STANDBY),
-        (values, context) -> new AfterFirstPolicy(values));
-    add(
-        FixedPolicy.NAME,
-        FixedPolicy.DESCRIPTION,
-        List.of(FixedPolicy.REQUEST),
-        (values, context) -> new FixedPolicy(values));
+        AfterFirstPolicy::new);
+    add(FixedPolicy.NAME, FixedPolicy.DESCRIPTION, List.of(FixedPolicy.REQUEST), FixedPolicy::new);
     add(
         OnEvictPolicy.NAME,
         OnEvictPolicy.DESCRIPTION,
         List.of(OnEvictPolicy.LAST_REQUEST),
-        (values, context) -> new OnEvictPolicy(values));
+        OnEvictPolicy::new);
     add(
         KeepAlivePolicy.NAME,
         KeepAlivePolicy.DESCRIPTION,
         List.of(KeepAlivePolicy.IDLE),
-        (values, context) -> new KeepAlivePolicy(values));
+        KeepAlivePolicy::new);
     add(
         AdaptivePolicy.NAME,
         AdaptivePolicy.DESCRIPTION,
@@ -68,6 +69,20 @@ public final class Policies {
   /** What there is to choose from. */
   public List<PolicyDescription> descriptions() {
     return entries.values().stream().map(Entry::description).toList();
+  }
+
+  /**
+   * Makes the policy that was chosen to run in the shadow of another.
+   *
+   * @throws InvalidFieldException as {@link #make} does
+   */
+  public Policy make(ShadowChoice choice, PolicyContext context) {
+    try {
+      return make(new PolicyChoice(choice.name(), choice.parameters()), context);
+    } catch (InvalidFieldException e) {
+      throw new InvalidFieldException(
+          e.field().replaceFirst("^policy", ShadowChoice.FIELD), e.problem(), e.fix());
+    }
   }
 
   /**

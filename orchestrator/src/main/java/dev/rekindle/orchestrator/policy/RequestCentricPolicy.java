@@ -20,7 +20,7 @@ import java.util.random.RandomGenerator;
  * cost nothing in its eyes, one curve serves all snapshots, it never stops taking checkpoints, and
  * it sees nothing beyond its table of weights.
  */
-final class RequestCentricPolicy implements Policy {
+final class RequestCentricPolicy extends DecidingPolicy {
   static final String NAME = "request-centric";
   static final String DESCRIPTION =
       "Pronghorn's policy: draws snapshot and checkpoint by learnt request latencies; one"
@@ -59,6 +59,7 @@ final class RequestCentricPolicy implements Policy {
   private final long[] weights;
 
   RequestCentricPolicy(Parameters parameters, PolicyContext context) {
+    super(context);
     life = parameters.wholeNumber(LIFE.name());
     capacity = parameters.wholeNumber(CAPACITY.name());
     alpha = parameters.number(ALPHA.name());
@@ -81,16 +82,17 @@ final class RequestCentricPolicy implements Policy {
 
   @Override
   public StartPlan start(List<SnapshotView> ready) {
-    StartPlan chosen = StartPlan.COLD;
-    long request = 0;
     if (!ready.isEmpty()) {
       int drawn = draw(probabilities(ready));
       if (drawn < ready.size()) {
-        chosen = StartPlan.restore(ready.get(drawn).id());
-        request = ready.get(drawn).request();
+        SnapshotView from = ready.get(drawn);
+        Start restore = new Start.Restore(from.id());
+        return start(from, new StartPlan(restore, checkpointAfter(from.request())), "it was drawn");
       }
     }
-    return new StartPlan(chosen.start(), checkpointAfter(request));
+    return startCold(
+        new StartPlan(Start.COLD, checkpointAfter(0)),
+        ready.isEmpty() ? "there is no snapshot" : "it was drawn");
   }
 
   /** The softmax of {@link #inverse} over the pool and, last, a cold start. */
@@ -160,7 +162,8 @@ final class RequestCentricPolicy implements Policy {
 
   @Override
   public boolean checkpoint(Life seen, List<SnapshotView> snapshots) {
-    return seen.served() > 0 && seen.request() == seen.checkpointAt();
+    return freeze(
+        seen.served() > 0 && seen.request() == seen.checkpointAt(), seen, "this request was drawn");
   }
 
   @Override
@@ -189,27 +192,47 @@ final class RequestCentricPolicy implements Policy {
     for (long i = Math.round(Math.rint(keepRandom * others.size())); i > 0; i--) {
       kept.add(others.get(random.nextInt(others.size())).id());
     }
-    return ready.stream().map(SnapshotView::id).filter(id -> !kept.contains(id)).toList();
+    return remove(
+        ready.stream().map(SnapshotView::id).filter(id -> !kept.contains(id)).toList(),
+        ready,
+        "it is neither among the best nor was it drawn to stay");
   }
 
   @Override
   public Beliefs beliefs(List<SnapshotView> ready) {
-    List<Beliefs.CurvePoint> curve = new ArrayList<>();
-    for (int i = 0; i < weights.length; i++) {
-      if (weights[i] > 0) {
-        double ms = weights[i] / 1e3;
-        curve.add(new Beliefs.CurvePoint(i + 1L, i + 1L, 1, ms, 0, ms));
-      }
-    }
     double[] shares = probabilities(ready);
     List<Beliefs.Candidate> pool = new ArrayList<>();
     for (SnapshotView each : ready) {
       double inverse = inverse(each.request());
       pool.add(
           new Beliefs.Candidate(
-              each.id(), each.request(), inverse == 0 ? 0 : INVERSE_OF / 1e3 / inverse, 0));
+              each.id(),
+              each.request(),
+              inverse == 0 ? Double.NaN : INVERSE_OF / 1e3 / inverse,
+              0));
     }
-    return new Beliefs(curve, pool, List.of(), Map.of("coldProbability", shares[ready.size()]));
+    pool.sort(Comparator.comparingDouble(Beliefs.Candidate::scoreMs));
+    return new Beliefs(curve(), pool, decisions(), Map.of("coldProbability", shares[ready.size()]));
+  }
+
+  /** The weights in blocks that widen with the request number, each with its mean. */
+  private List<Beliefs.CurvePoint> curve() {
+    List<Beliefs.CurvePoint> curve = new ArrayList<>();
+    for (int begin = 0; begin < weights.length; ) {
+      int end = Math.min(weights.length, Math.max(begin + 1, begin + begin / 5));
+      int count = 0;
+      double sum = 0;
+      for (int i = begin; i < end; i++) {
+        count += weights[i] > 0 ? 1 : 0;
+        sum += weights[i];
+      }
+      if (count > 0) {
+        double mean = sum / count / 1e3;
+        curve.add(new Beliefs.CurvePoint(begin + 1L, end, count, mean, Double.NaN, Double.NaN));
+      }
+      begin = end;
+    }
+    return curve;
   }
 
   @Override

@@ -86,6 +86,15 @@ final class StateJson {
     return numbers;
   }
 
+  long[] wholes(String field, int length) {
+    long[] numbers = wholes(field);
+    if (numbers.length != length) {
+      throw new PolicyStateException(
+          "'%s' holds %d numbers, not %d".formatted(field, numbers.length, length));
+    }
+    return numbers;
+  }
+
   /** Whole numbers of either sign. */
   long[] bits(String field) {
     JsonNode found = array(field);

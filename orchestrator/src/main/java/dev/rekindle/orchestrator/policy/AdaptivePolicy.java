@@ -168,6 +168,7 @@ final class AdaptivePolicy implements Policy {
 
   private void refresh(List<SnapshotView> ready) {
     seen = ready;
+    sampleScale.lend(curve, continued);
     curve.fit();
     costs.keepOnly(ready);
     agenda = new Agenda.Maker(curve, costs, lengths, remaining(), surprise).make(ready);
@@ -278,13 +279,14 @@ final class AdaptivePolicy implements Policy {
 
   private TrainingPlanner planner() {
     var maker = new Agenda.Maker(curve, costs, lengths, remaining(), surprise);
-    return new TrainingPlanner(maker, curve, costs, lengths, remaining(), surprise);
+    double price = 1 / sampleScale.ratio(curve, continued);
+    return new TrainingPlanner(maker, curve, costs, lengths, remaining(), surprise, price);
   }
 
   @Override
   public void sampled(Served served) {
     if (!served.failed()) {
-      sampleScale.sampled(served, curve, continued);
+      sampleScale.sampled(served.life(), (double) served.phases().handlerNanos());
       stale = true;
     }
   }
@@ -369,6 +371,7 @@ final class AdaptivePolicy implements Policy {
     }
     double nanos = served.phases().handlerNanos();
     long request = life.request();
+    sampleScale.served(request, curve);
     int bin = RequestBins.of(request);
     if (life.snapshot() != null && life.served() == 1) {
       if (continued.get(bin)) {
@@ -382,7 +385,6 @@ final class AdaptivePolicy implements Policy {
       relearn();
     }
     curve.add(request, nanos);
-    sampleScale.served(request);
   }
 
   private void relearn() {

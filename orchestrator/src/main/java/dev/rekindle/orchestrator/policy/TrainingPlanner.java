@@ -17,21 +17,30 @@ final class TrainingPlanner {
   private final LifeLengths lengths;
   private final double lives;
   private final double surprise;
+  private final double samplePrice;
 
-  /** What is known; {@code remaining} requests are expected. */
+  /**
+   * What is known.
+   *
+   * @param remaining how many requests are expected
+   * @param surprise the least relative improvement believed in beyond what was seen
+   * @param samplePrice what a sample event takes, as a share of a caller's request
+   */
   TrainingPlanner(
       Agenda.Maker maker,
       LatencyCurve curve,
       StartCosts costs,
       LifeLengths lengths,
       double remaining,
-      double surprise) {
+      double surprise,
+      double samplePrice) {
     this.maker = maker;
     this.curve = curve;
     this.costs = costs;
     this.lengths = lengths;
     this.lives = remaining / lengths.mean();
     this.surprise = surprise;
+    this.samplePrice = samplePrice;
   }
 
   /** A request number, and what a snapshot there saves in all beyond what it costs. */
@@ -61,8 +70,8 @@ final class TrainingPlanner {
   TrainingStep step(long request, List<SnapshotView> ready) {
     long further = further(Math.max(request, curve.highest()));
     double worth = gainFurther(ready) / Agenda.Maker.MARGIN;
-    double way = curve.sumTo(further) - curve.sumTo(request);
-    if (way < worth) {
+    // All the way since the best place counts: each stretch alone would always be worth a look.
+    if (events(Math.min(request, bestSeen()), further) < worth) {
       return new TrainingStep.GoOn(further, (long) worth);
     }
     Place other = best(ready, request);
@@ -97,8 +106,13 @@ final class TrainingPlanner {
   /** The work to bring a clone to a request number. */
   private double work(@Nullable SnapshotView base, long request) {
     return base == null
-        ? costs.boot() + curve.sumTo(request)
-        : costs.restore(base.id()) + curve.sumTo(request) - curve.sumTo(base.request());
+        ? costs.boot() + events(0, request)
+        : costs.restore(base.id()) + events(base.request(), request);
+  }
+
+  /** What the sample events between two request numbers take. */
+  private double events(long from, long to) {
+    return samplePrice * (curve.sumTo(to) - curve.sumTo(from));
   }
 
   /** The place within what was seen where a clone is best brought to, but for one. */
@@ -137,19 +151,27 @@ final class TrainingPlanner {
    * or not: the fall going on, or an unexpected one (the terms are explained at {@link Agenda}).
    */
   private double gainFurther(List<SnapshotView> ready) {
-    double known = Math.min(bestLife(ready), costs.restore() + maker.requests(curve.highest()));
-    for (int bin = 0; bin < curve.size(); bin++) {
-      long request = RequestBins.first(bin);
-      if (request + half() <= curve.highest()) {
-        known = Math.min(known, costs.restore() + maker.requests(request));
-      }
-    }
+    double known = Math.min(bestLife(ready), costs.restore() + maker.requests(bestSeen()));
     double drop = curve.recentDrop();
     double level = lengths.mean() * curve.recentLevel() * Math.sqrt(1 - drop);
     double now = known - costs.restore();
     double expected = now - level * (1 - Agenda.Maker.CONTINUES * drop);
     double surprised = now - level * (1 - Agenda.Maker.SURPRISING_DROP);
     return lives * (Math.max(0, expected) + surprise * Math.max(0, surprised));
+  }
+
+  /** The request number, within what was seen, from which a life costs least. */
+  private long bestSeen() {
+    long best = curve.highest();
+    double least = maker.requests(best);
+    for (int bin = 0; bin < curve.size(); bin++) {
+      long request = RequestBins.first(bin);
+      if (request + half() <= curve.highest() && maker.requests(request) < least) {
+        best = request;
+        least = maker.requests(request);
+      }
+    }
+    return best;
   }
 
   private static Start start(@Nullable SnapshotView base) {

@@ -52,6 +52,11 @@ final class CurveSimulation {
     return tally;
   }
 
+  /** The function's snapshots. */
+  SnapshotPool pool() {
+    return pool;
+  }
+
   private void live(Curve curve, int requests) {
     policy.arrived(0);
     pool.prune(policy);

@@ -146,7 +146,7 @@ final class FunctionPolicy {
   }
 
   private ReadyWish wish(ReadinessWish wish) {
-    return new ReadyWish(wish.standby(), idleMs(wish));
+    return new ReadyWish(wish.standby(), wish.instances(), idleMs(wish));
   }
 
   /** Why the latest checkpoint failed, or null if it did not. */
@@ -266,14 +266,12 @@ final class FunctionPolicy {
     return silent ? 0 : policy.readiness().instances();
   }
 
-  /**
-   * How long an instance may be idle, in milliseconds: what the policy plans, but never longer than
-   * the user allows.
-   */
+  /** How long an instance may be idle, in milliseconds. */
   long idleMs() {
     return idleMs(policy.readiness());
   }
 
+  /** What the policy plans, but never longer than the user allows. */
   private long idleMs(ReadinessWish wish) {
     Optional<Long> planned = wish.idle().map(Duration::toMillis);
     Integer limit = function.settings().idleSeconds();

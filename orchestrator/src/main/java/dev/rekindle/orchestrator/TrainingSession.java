@@ -30,6 +30,7 @@ final class TrainingSession {
   private long target;
   private long leftNanos;
   private int sent;
+  private boolean freezing;
   private @Nullable Instance instance;
 
   /** How a training went. */
@@ -67,7 +68,13 @@ final class TrainingSession {
 
   /** Never fails; completes when nothing is left of the run. */
   Future<Outcome> run(InstanceStarter starter, Start from) {
-    run.gone().onSuccess(gone -> broken(run.ending()));
+    run.gone()
+        .onSuccess(
+            gone -> {
+              if (!freezing) { // else the checkpoint has the last word
+                broken(run.ending());
+              }
+            });
     run.start(starter, from).onSuccess(started -> begin(started, from)).onFailure(this::broken);
     return outcome.future().compose(how -> run.gone().map(how));
   }
@@ -148,6 +155,7 @@ final class TrainingSession {
       broken(run.ending());
       return;
     }
+    freezing = true;
     pool.freeze(trained, usable -> run.end(PrivateRun.Why.DONE, "it is frozen"))
         .onSuccess(snapshot -> finish(new Outcome.Done(snapshot, sent)))
         .onFailure(e -> finish(new Outcome.Failed("its checkpoint failed: " + e.getMessage())));

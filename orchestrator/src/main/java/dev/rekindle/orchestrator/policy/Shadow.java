@@ -74,7 +74,11 @@ public final class Shadow {
     return policy.name();
   }
 
-  /** A request arrived. */
+  /**
+   * A request arrived.
+   *
+   * @param others how many other requests run or wait
+   */
   public void arrived(int others) {
     policy.arrived(others);
   }

@@ -1,6 +1,9 @@
 package dev.rekindle.api;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
@@ -8,6 +11,7 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -38,8 +42,12 @@ final class ApiTransport {
 
   /** Sends, whatever the status of the reply. */
   HttpResponse<byte[]> exchange(HttpRequest request) {
+    return exchange(request, BodyHandlers.ofByteArray());
+  }
+
+  private <T> HttpResponse<T> exchange(HttpRequest request, BodyHandler<T> handler) {
     try {
-      return http.send(request, BodyHandlers.ofByteArray());
+      return http.send(request, handler);
     } catch (IOException e) {
       throw failed(request, e);
     } catch (InterruptedException e) {
@@ -70,6 +78,29 @@ final class ApiTransport {
             });
   }
 
+  /** Reads the lines of a reply while they arrive. */
+  interface LinesReader<T> {
+    /** Fails with {@link IOException} if they are not what was asked for. */
+    T read(BufferedReader lines) throws IOException;
+  }
+
+  /** Sends and reads the reply, if its status is one of success, while it arrives. */
+  <T> T stream(HttpRequest request, LinesReader<T> reader) {
+    HttpResponse<InputStream> response = exchange(request, BodyHandlers.ofInputStream());
+    try (InputStream body = response.body()) {
+      if (!isSuccess(response)) {
+        throw failure(response, body.readAllBytes());
+      }
+      return reader.read(new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8)));
+    } catch (IOException e) {
+      throw new ApiException(
+          ApiException.Reason.UNREADABLE_REPLY,
+          "The reply to %s broke off or cannot be read: it %s"
+              .formatted(name(request), e.getMessage()),
+          e);
+    }
+  }
+
   /** Sends and reads the reply as JSON. */
   <T> T send(HttpRequest request, Class<T> type) {
     return read(send(request), type);
@@ -77,15 +108,19 @@ final class ApiTransport {
 
   /** Reads a reply's JSON. */
   <T> T read(HttpResponse<byte[]> response, Class<T> type) {
+    return read(response, response.body(), type);
+  }
+
+  private static <T> T read(HttpResponse<?> response, byte[] body, Class<T> type) {
     try {
-      T value = Json.mapper().readValue(response.body(), type);
+      T value = Json.mapper().readValue(body, type);
       if (value != null) {
         return value;
       }
     } catch (IOException e) {
-      throw unreadable(response, "is not a " + type.getSimpleName(), e);
+      throw unreadable(response, body, "is not a " + type.getSimpleName(), e);
     }
-    throw unreadable(response, "is null", null);
+    throw unreadable(response, body, "is null", null);
   }
 
   /** The header's value. */
@@ -98,7 +133,12 @@ final class ApiTransport {
 
   static ApiException unreadable(
       HttpResponse<byte[]> response, String what, @Nullable Throwable cause) {
-    String body = new String(response.body(), StandardCharsets.UTF_8);
+    return unreadable(response, response.body(), what, cause);
+  }
+
+  private static ApiException unreadable(
+      HttpResponse<?> response, byte[] bytes, String what, @Nullable Throwable cause) {
+    String body = new String(bytes, StandardCharsets.UTF_8);
     return new ApiException(
         ApiException.Reason.UNREADABLE_REPLY,
         "The reply to "
@@ -112,14 +152,21 @@ final class ApiTransport {
         cause);
   }
 
-  private HttpResponse<byte[]> successful(HttpResponse<byte[]> response) {
-    if (response.statusCode() / 100 == 2) {
+  private static HttpResponse<byte[]> successful(HttpResponse<byte[]> response) {
+    if (isSuccess(response)) {
       return response;
     }
-    if (!isProblem(response.headers())) {
-      throw unreadable(response, "is an error, but not of this service", null);
-    }
-    throw new ApiException(read(response, Problem.class));
+    throw failure(response, response.body());
+  }
+
+  private static boolean isSuccess(HttpResponse<?> response) {
+    return response.statusCode() / 100 == 2;
+  }
+
+  private static ApiException failure(HttpResponse<?> response, byte[] body) {
+    return isProblem(response.headers())
+        ? new ApiException(read(response, body, Problem.class))
+        : unreadable(response, body, "is an error, but not of this service", null);
   }
 
   private static boolean isProblem(HttpHeaders headers) {

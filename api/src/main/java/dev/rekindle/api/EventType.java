@@ -15,6 +15,10 @@ public enum EventType {
   RESTORE,
   /** A snapshot was made. */
   CHECKPOINT,
+  /** An instance is trained with sample events, or has been. */
+  TRAINING,
+  /** An instance's requests are recorded, or have been. */
+  RECORDING,
   /** A snapshot has come to the store that nodes share. */
   UPLOAD,
   /** A snapshot of the shared store has come to this node. */

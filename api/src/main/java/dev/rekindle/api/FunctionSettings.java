@@ -3,6 +3,7 @@ package dev.rekindle.api;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a function is to be run. Only {@code runtime} and {@code handler} have no default.
@@ -13,7 +14,9 @@ import java.util.Map;
  * @param timeoutMs longest run of one invocation in milliseconds
  * @param environment variables for the function's process; readable by whoever may read settings
  * @param maxInstances most instances at one time
- * @param idleSeconds seconds without an event after which an instance is evicted
+ * @param idleSeconds seconds without an event after which an instance is evicted at the latest; the
+ *     policy may end it sooner. Null leaves it to the policy, and where that does not care it is
+ *     {@link #DEFAULT_IDLE_SECONDS}
  * @param restoreMode how snapshots come back
  * @param warmup what to run before a checkpoint
  * @param httpHooks what a function that serves HTTP is told of its snapshots
@@ -26,7 +29,7 @@ public record FunctionSettings(
     int timeoutMs,
     Map<String, String> environment,
     int maxInstances,
-    int idleSeconds,
+    @Nullable Integer idleSeconds,
     RestoreMode restoreMode,
     Warmup warmup,
     HttpHooks httpHooks,
@@ -53,7 +56,7 @@ public record FunctionSettings(
   /** Most {@code maxInstances}. */
   public static final int MAX_MAX_INSTANCES = 1_000;
 
-  /** Default of {@code idleSeconds}. */
+  /** How long idle instances live where neither the user nor the policy says it, in seconds. */
   public static final int DEFAULT_IDLE_SECONDS = 60;
 
   /** Most {@code idleSeconds}: a day. */
@@ -84,7 +87,9 @@ public record FunctionSettings(
     Environment.check(environment);
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
     Ranges.check("maxInstances", maxInstances, 1, MAX_MAX_INSTANCES, "instances");
-    Ranges.check("idleSeconds", idleSeconds, 0, MAX_IDLE_SECONDS, "seconds");
+    if (idleSeconds != null) {
+      Ranges.check("idleSeconds", idleSeconds, 0, MAX_IDLE_SECONDS, "seconds");
+    }
   }
 
   /** Settings with every default. */
@@ -96,7 +101,7 @@ public record FunctionSettings(
         DEFAULT_TIMEOUT_MS,
         Map.of(),
         DEFAULT_MAX_INSTANCES,
-        DEFAULT_IDLE_SECONDS,
+        null,
         DEFAULT_RESTORE_MODE,
         Warmup.NONE,
         HttpHooks.NONE,

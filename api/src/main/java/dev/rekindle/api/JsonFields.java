@@ -125,6 +125,18 @@ final class JsonFields {
     return node.intValue();
   }
 
+  /** The truth value in a field, or the default if the field is absent. */
+  boolean bool(String name, boolean defaultValue) {
+    JsonNode node = find(name);
+    if (node == null) {
+      return defaultValue;
+    }
+    if (!node.isBoolean()) {
+      throw wrongType(name, node, "true or false");
+    }
+    return node.booleanValue();
+  }
+
   /** The path of a field of this object. */
   String at(String name) {
     return path.isEmpty() ? name : path + "." + name;

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntConsumer;
 
 /**
  * A client of the service, safe for use by many threads. Every method throws {@link ApiException}
@@ -133,6 +134,22 @@ public final class RekindleClient {
   /** Removes a snapshot; instances restored from it live on. */
   public void deleteSnapshot(String id) {
     transport.send(empty("DELETE", "/v1/snapshots/" + escape(id)));
+  }
+
+  /**
+   * Measures each request in the life of one fresh process, which serves no caller. Waits until all
+   * are measured.
+   *
+   * @param progress called with the number of requests measured so far, after each
+   */
+  public Recording record(String name, RecordingRequest request, IntConsumer progress) {
+    return transport.stream(
+        transport
+            .request(
+                "POST", path(name, "/recordings"), BodyPublishers.ofByteArray(Json.write(request)))
+            .header("Content-Type", JSON)
+            .build(),
+        lines -> RecordingText.read(lines, progress));
   }
 
   /** The policy of a function. */

@@ -36,7 +36,7 @@ final class SettingsJson {
         json.integer("timeoutMs", FunctionSettings.DEFAULT_TIMEOUT_MS),
         json.findObject(Environment.FIELD).map(SettingsJson::strings).orElse(Map.of()),
         json.integer("maxInstances", FunctionSettings.DEFAULT_MAX_INSTANCES),
-        json.integer("idleSeconds", FunctionSettings.DEFAULT_IDLE_SECONDS),
+        json.find("idleSeconds") == null ? null : json.integer("idleSeconds", 0),
         restoreMode(json),
         json.findObject("warmup").map(SettingsJson::warmup).orElse(Warmup.NONE),
         json.findObject("httpHooks").map(SettingsJson::httpHooks).orElse(HttpHooks.NONE),
@@ -77,16 +77,22 @@ final class SettingsJson {
   }
 
   private static Warmup warmup(JsonFields json) {
-    json.allowOnly(List.of("events", "rounds"));
+    json.allowOnly(List.of("events", "rounds", "training"));
+    return new Warmup(
+        events(json, "events"), json.integer("rounds", 0), json.bool("training", false));
+  }
+
+  /** The array of any values in a field; empty if the field is absent. */
+  static List<JsonNode> events(JsonFields json, String name) {
     List<JsonNode> events = new ArrayList<>();
-    JsonNode given = json.find("events");
+    JsonNode given = json.find(name);
     if (given != null) {
       if (!given.isArray()) {
-        throw json.wrongType("events", given, "an array");
+        throw json.wrongType(name, given, "an array");
       }
       given.forEach(events::add);
     }
-    return new Warmup(events, json.integer("rounds", 0));
+    return events;
   }
 
   private static HttpHooks httpHooks(JsonFields json) {

@@ -24,10 +24,11 @@ class FunctionSettingsTest {
     assertThat(settings.timeoutMs()).isEqualTo(30_000);
     assertThat(settings.environment()).isEmpty();
     assertThat(settings.maxInstances()).isEqualTo(20);
-    assertThat(settings.idleSeconds()).isEqualTo(60);
+    assertThat(settings.idleSeconds()).isNull();
     assertThat(settings.restoreMode()).isEqualTo(RestoreMode.AUTO);
     assertThat(settings.warmup().events()).isEmpty();
     assertThat(settings.warmup().rounds()).isZero();
+    assertThat(settings.warmup().training()).isFalse();
     assertThat(settings.policy().name()).isEqualTo("after-first");
     assertThat(settings.policy().parameters()).isEmpty();
   }
@@ -81,6 +82,7 @@ class FunctionSettingsTest {
         "warmup|1|warmup|an object",
         "warmup|{'events':{}}|warmup.events|an array",
         "warmup|{'rounds':'3'}|warmup.rounds|a whole number",
+        "warmup|{'events':[1],'training':1}|warmup.training|true or false",
         "policy|'adaptive'|policy|an object",
         "policy|{'name':1}|policy.name|a string",
         "policy|{'name':'a','parameters':[]}|policy.parameters|an object",
@@ -109,6 +111,7 @@ class FunctionSettingsTest {
         "warmup|{'rounds':100001,'events':[1]}|warmup.rounds",
         "warmup|{'rounds':-1}|warmup.rounds",
         "warmup|{'rounds':1}|warmup.events",
+        "warmup|{'training':true}|warmup.events",
         "policy|{}|policy.name",
         "policy|{'name':' '}|policy.name",
         "policy|{'name':'a','shadow':{}}|policy.shadow.name",

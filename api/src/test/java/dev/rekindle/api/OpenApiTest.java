@@ -127,7 +127,7 @@ class OpenApiTest {
             .isEqualTo(defaults.get(property.getKey()));
       }
     }
-    assertThat(compared).isEqualTo(properties.size() - 2);
+    assertThat(compared).isEqualTo(properties.size() - 3);
   }
 
   @Test

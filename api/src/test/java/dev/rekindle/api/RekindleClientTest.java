@@ -86,10 +86,12 @@ class RekindleClientTest {
     calls.put(() -> client.policies(), new PolicyList(List.of(WireSamples.POLICY)));
     calls.put(() -> client.logs("f", 5), "");
     calls.put(() -> client.ready(), new Readiness(true, List.of()));
+    byte[] recorded = (RecordingText.HEADER + "\n" + RecordingText.end(0)).getBytes(UTF_8);
+    calls.put(() -> client.record("f", new RecordingRequest(1, null), rows -> {}), recorded);
 
     calls.forEach(
         (call, reply) -> {
-          body = Json.write(reply);
+          body = reply instanceof byte[] bytes ? bytes : Json.write(reply);
           call.run();
           called.add(document.operationOf(received.method(), received.path()));
         });

@@ -27,7 +27,8 @@ final class WireSamples {
                   NullNode.getInstance(),
                   JsonNodeFactory.instance.textNode("x"),
                   JsonNodeFactory.instance.numberNode(new BigDecimal("1.50"))),
-              7),
+              7,
+              true),
           new HttpHooks("/freeze", "/thaw?x=1"),
           new PolicyChoice(
               "after-first",
@@ -173,6 +174,7 @@ final class WireSamples {
         BELIEFS.shadow().gain(),
         BELIEFS.shadow().gain().inForce(),
         new Eviction(3),
+        new RecordingRequest(20, List.of(NullNode.getInstance())),
         ASYNC,
         new FunctionFailure("no", "ValueError", List.of("line 1")),
         new EventRecord(7, TIME, EventType.RESTORE, "hello", "i-1", "s-1", "Restored.", 8.75),
@@ -207,6 +209,7 @@ final class WireSamples {
         new EventRecord(7, TIME, EventType.DEPLOY, "hello", null, null, "Deployed.", null),
         Problem.of(ProblemCode.INTERNAL, "It broke.", null),
         new HttpHooks(null, "/thaw"),
+        new RecordingRequest(1, null),
         new SnapshotDescription(
             "s-1",
             "hello",

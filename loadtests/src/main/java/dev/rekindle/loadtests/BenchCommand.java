@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measures the service.",
     mixinStandardHelpOptions = true,
-    subcommands = {StartCommand.class, StoreCommand.class})
+    subcommands = {StartCommand.class, StoreCommand.class, PoliciesCommand.class})
 final class BenchCommand {}

@@ -1,11 +1,8 @@
 package dev.rekindle.loadtests;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Where and how a benchmark ran.
@@ -28,8 +25,6 @@ record Environment(
     String runtime,
     int runs,
     int heapMb) {
-  private static final String VERSION = "Version:";
-
   /** Reads this machine's facts. */
   static Environment read(StartSettings settings, Path criu, Instant now) throws IOException {
     return read(settings.function(), settings.runs(), settings.heapMb(), criu, now);
@@ -38,30 +33,15 @@ record Environment(
   /** The same for any benchmark. */
   static Environment read(SampleFunction function, int runs, int heapMb, Path criu, Instant now)
       throws IOException {
+    Machine machine = Machine.read(criu);
     return new Environment(
-        Runtime.getRuntime().availableProcessors(),
-        Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip(),
-        version(criu),
-        Runtime.version().toString(),
+        machine.cores(),
+        machine.kernel(),
+        machine.criu(),
+        machine.java(),
         now,
         function.runtime(),
         runs,
         heapMb);
-  }
-
-  private static String version(Path criu) throws IOException {
-    Process process = new ProcessBuilder(criu.toString(), "--version").start();
-    try {
-      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      process.waitFor(10, TimeUnit.SECONDS);
-      return text.lines()
-          .filter(line -> line.startsWith(VERSION))
-          .map(line -> line.substring(VERSION.length()).strip())
-          .findFirst()
-          .orElse("unknown");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BenchmarkException(BenchmarkException.Cause.INTERRUPTED, "interrupted");
-    }
   }
 }

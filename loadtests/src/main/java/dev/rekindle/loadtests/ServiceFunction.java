@@ -114,11 +114,6 @@ final class ServiceFunction {
         });
   }
 
-  /** Puts a policy in force, even if it is the same: it acts on what there is now. */
-  void choose(PolicyChoice policy) {
-    client.putPolicy(name, policy);
-  }
-
   /** Invokes it and takes the time. */
   Answered invoke(String event) {
     byte[] body = event.getBytes(StandardCharsets.UTF_8);

@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.OptionalDouble;
 
 /** Reads what a service tells of itself at {@code /metrics}. */
 final class ServiceGauges {
@@ -32,10 +33,19 @@ final class ServiceGauges {
   }
 
   private double value(String gauge) {
+    return valueIn(text(), gauge);
+  }
+
+  /** The value of a metric, named with its labels; empty if the service has none. */
+  OptionalDouble find(String metric) {
+    return findIn(text(), metric);
+  }
+
+  private String text() {
     try {
       HttpResponse<String> reply =
           http.send(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString());
-      return valueIn(reply.body(), gauge);
+      return reply.body();
     } catch (IOException e) {
       throw new BenchmarkException(
           BenchmarkException.Cause.SERVICE, "%s cannot be read: %s".formatted(metrics, e));
@@ -51,13 +61,18 @@ final class ServiceGauges {
    * @throws BenchmarkException if it is not there
    */
   static double valueIn(String text, String gauge) {
-    return text.lines()
-        .filter(line -> line.startsWith(gauge + " "))
-        .mapToDouble(line -> Double.parseDouble(line.substring(gauge.length() + 1)))
-        .findFirst()
+    return findIn(text, gauge)
         .orElseThrow(
             () ->
                 new BenchmarkException(
                     BenchmarkException.Cause.SERVICE, "the service has no metric " + gauge));
+  }
+
+  /** The same in Prometheus's text format. */
+  static OptionalDouble findIn(String text, String metric) {
+    return text.lines()
+        .filter(line -> line.startsWith(metric + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(metric.length() + 1)))
+        .findFirst();
   }
 }

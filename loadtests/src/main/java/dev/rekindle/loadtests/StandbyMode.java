@@ -49,7 +49,6 @@ final class StandbyMode implements StartMode {
   /** The memory is that of the standby instance, before it has served. */
   @Override
   public Measurement measure() {
-    function.choose(POLICY); // an eviction alone is not followed by another standby
     InstanceDescription waiting = function.awaitStandby();
     Waiting.pause(settle);
     ServiceFunction.Answered answered = function.invoke(SampleFunction.EVENT);

@@ -25,4 +25,11 @@ class ServiceGaugesTest {
         .isInstanceOf(BenchmarkException.class)
         .hasMessageContaining("rekindle_store_tasks");
   }
+
+  @Test
+  void findIn_takesLabelsWithTheName() {
+    String text = "made_count{function=\"a\"} 2\nmade_count{function=\"b\"} 3\n";
+    assertThat(ServiceGauges.findIn(text, "made_count{function=\"b\"}")).hasValue(3);
+    assertThat(ServiceGauges.findIn(text, "made_count{function=\"c\"}")).isEmpty();
+  }
 }

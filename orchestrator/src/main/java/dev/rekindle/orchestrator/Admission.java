@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 /** Lets invocations in until the service goes down, and knows when the last has ended. */
 final class Admission {
   private final Promise<Void> drained = Promise.promise();
+  private Promise<Void> quiet = Promise.promise();
   private int running;
   private boolean closed;
 
@@ -31,9 +32,19 @@ final class Admission {
 
   private void left() {
     running--;
-    if (closed && running == 0) {
-      drained.tryComplete();
+    if (running == 0) {
+      Promise<Void> waited = quiet;
+      quiet = Promise.promise();
+      waited.complete();
+      if (closed) {
+        drained.tryComplete();
+      }
     }
+  }
+
+  /** Completes when no invocation runs, the next time that one ends. */
+  Future<Void> quiet() {
+    return quiet.future();
   }
 
   /** Lets no more in; completes when the last one is out. */

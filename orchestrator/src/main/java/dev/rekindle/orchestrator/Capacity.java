@@ -10,6 +10,7 @@ final class Capacity {
   private int used;
   private int leaving;
   private Runnable reclaimer = () -> {};
+  private Runnable onFull = () -> {};
 
   Capacity(int limit) {
     this.limit = limit;
@@ -18,6 +19,11 @@ final class Capacity {
   /** Sets what ends an idle instance somewhere, if there is one, when a place is missing. */
   void onShortage(Runnable reclaim) {
     reclaimer = reclaim;
+  }
+
+  /** Sets what is done when the last place is taken. */
+  void onFull(Runnable listener) {
+    onFull = listener;
   }
 
   /** Asks for a place to become free; {@link #onFree} tells when. */
@@ -39,6 +45,9 @@ final class Capacity {
       return false;
     }
     used++;
+    if (used >= limit) {
+      onFull.run();
+    }
     return true;
   }
 

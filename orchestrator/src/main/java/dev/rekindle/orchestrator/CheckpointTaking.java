@@ -141,7 +141,7 @@ final class CheckpointTaking {
       return Future.succeededFuture();
     }
     return conversation
-        .warmUp(instance, events.get(done % events.size()), done)
+        .sample(instance, events.get(done % events.size()), "warmup-" + done)
         .compose(answered -> warmUp(done + 1));
   }
 

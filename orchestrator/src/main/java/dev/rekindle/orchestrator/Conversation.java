@@ -5,6 +5,7 @@ import dev.rekindle.engine.Greeting;
 import dev.rekindle.warmers.HttpCall;
 import dev.rekindle.warmers.HttpChannel;
 import dev.rekindle.warmers.InstanceChannel;
+import dev.rekindle.warmers.InstanceReply;
 import dev.rekindle.warmers.Invocation;
 import dev.rekindle.warmers.RestoreContext;
 import io.vertx.core.Future;
@@ -14,14 +15,20 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the platform itself says to the instances of a function, in the language that its runtime
  * understands. Futures fail with a {@link dev.rekindle.warmers.ChannelException}.
  */
 interface Conversation {
-  /** Has an instance serve a sample event; how the function answers does not matter. */
-  Future<Void> warmUp(Instance instance, JsonNode event, int round);
+  /**
+   * Has an instance serve a sample event.
+   *
+   * @param requestId what the function sees as the request's id, where its runtime has one
+   * @return what the function said of its failure, or null if it did not fail
+   */
+  Future<@Nullable String> sample(Instance instance, JsonNode event, String requestId);
 
   /** Has an instance get ready to be dumped. */
   Future<Void> beforeCheckpoint(Instance instance, Duration timeout);
@@ -64,17 +71,23 @@ interface Conversation {
   /** With handlers, by the bootstrap protocol. */
   record Handler(Node node, DeployedFunction function) implements Conversation {
     @Override
-    public Future<Void> warmUp(Instance instance, JsonNode event, int round) {
+    public Future<@Nullable String> sample(Instance instance, JsonNode event, String requestId) {
       Duration timeout = Duration.ofMillis(function.settings().timeoutMs());
       Invocation invocation =
           new Invocation(
-              "warmup-" + round,
+              requestId,
               node.clock().instant().plus(timeout),
               function.name(),
               Integer.toString(function.version()),
               function.settings().memoryMb(),
               Buffer.buffer(event.toString()));
-      return node.channel().invoke(instance.socket(), invocation, timeout).mapEmpty();
+      return node.channel().invoke(instance.socket(), invocation, timeout).map(Handler::failure);
+    }
+
+    private static @Nullable String failure(InstanceReply reply) {
+      return reply instanceof InstanceReply.FunctionError error
+          ? error.errorType() + ": " + error.errorMessage()
+          : null;
     }
 
     @Override
@@ -103,9 +116,11 @@ interface Conversation {
   /** With servers, by HTTP requests; those that name no hooks are not told anything. */
   record Http(Node node, DeployedFunction function) implements Conversation {
     @Override
-    public Future<Void> warmUp(Instance instance, JsonNode event, int round) {
+    public Future<@Nullable String> sample(Instance instance, JsonNode event, String requestId) {
       Duration timeout = Duration.ofMillis(function.settings().timeoutMs());
-      return node.http().send(instance.socket(), HttpCall.of(event), timeout).mapEmpty();
+      return node.http()
+          .send(instance.socket(), HttpCall.of(event), timeout)
+          .map(reply -> reply.status() < 500 ? null : "status " + reply.status());
     }
 
     @Override

@@ -30,6 +30,11 @@ public record DeployedFunction(
     Instant createdAt,
     Instant updatedAt) {
 
+  /** Whether it is the same version of the same function, be its policy another one or not. */
+  boolean isSameVersion(DeployedFunction other) {
+    return name.equals(other.name) && version == other.version && code.equals(other.code);
+  }
+
   /** The same version with other settings that need no new instances. */
   DeployedFunction withSettings(FunctionSettings other, Instant now) {
     return new DeployedFunction(

@@ -29,7 +29,9 @@ final class FunctionIdentity {
     parts.put("memoryMb", settings.memoryMb());
     ObjectNode environment = parts.putObject("environment");
     new TreeMap<>(settings.environment()).forEach(environment::put);
-    parts.set("warmup", Json.mapper().valueToTree(settings.warmup()));
+    ObjectNode warmup = parts.putObject("warmup");
+    settings.warmup().events().forEach(warmup.putArray("events")::add);
+    warmup.put("rounds", settings.warmup().rounds());
     try {
       byte[] text = Json.mapper().writeValueAsString(parts).getBytes(StandardCharsets.UTF_8);
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));

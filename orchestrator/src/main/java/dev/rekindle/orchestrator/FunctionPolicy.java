@@ -1,5 +1,7 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.api.EventType;
+import dev.rekindle.api.FunctionSettings;
 import dev.rekindle.api.Phase;
 import dev.rekindle.api.PolicyBeliefs;
 import dev.rekindle.api.PolicyChoice;
@@ -15,10 +17,14 @@ import dev.rekindle.orchestrator.policy.PolicyStateException;
 import dev.rekindle.orchestrator.policy.ReadinessWish;
 import dev.rekindle.orchestrator.policy.Served;
 import dev.rekindle.orchestrator.policy.Shadow;
+import dev.rekindle.orchestrator.policy.SnapshotView;
 import dev.rekindle.orchestrator.policy.StartPlan;
 import dev.rekindle.orchestrator.policy.Started;
+import dev.rekindle.orchestrator.policy.Training;
+import dev.rekindle.orchestrator.policy.TrainingStep;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +43,10 @@ final class FunctionPolicy {
   private @Nullable Shadow shadow;
   private int checkpointFailures;
   private @Nullable String checkpointFailure;
+  private boolean refused;
+  private long lastArrivalMs;
   private Runnable onChange = () -> {};
+  private long news;
 
   FunctionPolicy(Node node, DeployedFunction function, ChosenPolicies chosen) {
     this.node = node;
@@ -76,7 +85,7 @@ final class FunctionPolicy {
         learnSame(known);
       }
     }
-    onChange.run();
+    changed();
   }
 
   /** Goes on with what an earlier version's policy learnt, if that ran the same code. */
@@ -154,7 +163,8 @@ final class FunctionPolicy {
   boolean wantsCheckpoint(Instance instance) {
     boolean wanted =
         mayCheckpoint()
-            && policy.checkpoint(instance.life(), node.snapshots().views(function, false));
+            && policy.checkpoint(instance.life(), node.snapshots().views(function, false))
+            && granted(instance);
     if (shadow != null && mayCheckpoint()) {
       shadow.idle(instance.id(), wanted);
     }
@@ -167,40 +177,125 @@ final class FunctionPolicy {
       return false;
     }
     boolean wanted =
-        policy.checkpointAtEviction(instance.life(), node.snapshots().views(function, false));
+        policy.checkpointAtEviction(instance.life(), node.snapshots().views(function, false))
+            && granted(instance);
     if (shadow != null) {
       shadow.evicting(instance.id(), wanted);
     }
     return wanted;
   }
 
+  /** The node's limits hold for all policies, also for those that do not ask for them. */
+  private boolean granted(Instance instance) {
+    Optional<String> refusal = node.budget().refusal();
+    if (refusal.isPresent() && !refused) { // one event for a row of refusals
+      node.events()
+          .add(
+              EventType.FAILURE,
+              function.name(),
+              instance.id(),
+              null,
+              "checkpoint refused: " + refusal.get(),
+              null);
+    }
+    refused = refusal.isPresent();
+    return !refused;
+  }
+
   private boolean mayCheckpoint() {
     return checkpointFailures < MAX_CHECKPOINT_FAILURES;
   }
 
-  /** How many restored instances that have served nothing are to be kept ready. */
-  int standby() {
+  /** What to train a clone to, if the function has been frozen before and may be frozen now. */
+  Optional<Training> training() {
+    List<SnapshotView> ready = node.snapshots().views(function, true);
+    return mayCheckpoint() && !ready.isEmpty() && node.budget().limitReached().isEmpty()
+        ? policy.training(ready)
+        : Optional.empty();
+  }
+
+  /** A clone in training has answered. */
+  void sampled(Instance clone, long nanos, boolean failed) {
+    policy.sampled(new Served(clone.life(), new Phases(0, nanos), failed));
+  }
+
+  /** What to do with a clone that has come to the request number of its training. */
+  TrainingStep trained(Instance clone) {
+    return policy.trained(clone.life(), node.snapshots().views(function, false));
+  }
+
+  /** Grows with each thing that the policy is told of callers or snapshots. */
+  long news() {
+    return news;
+  }
+
+  private void changed() {
+    news++;
+    onChange.run();
+  }
+
+  /** Whether instances are to be kept ready at all. */
+  boolean wantsReady() {
+    return wishedStandby() > 0 || wishedInstances() > 0;
+  }
+
+  /**
+   * Whether fewer instances are ready than are to be.
+   *
+   * @param fresh how many are restored and have served nothing
+   * @param all how many there are, busy ones included
+   */
+  boolean wantsMore(int fresh, int all) {
+    return fresh < wishedStandby() || all < wishedInstances();
+  }
+
+  /** Whether an instance is to be kept however long it is idle; the numbers count it. */
+  boolean keeps(Instance instance, int fresh, int all) {
+    return (instance.isFresh() && fresh <= wishedStandby()) || all <= wishedInstances();
+  }
+
+  private int wishedStandby() {
     return policy.readiness().standby();
   }
 
-  /** How long an instance may be idle, in milliseconds. */
+  /** None after a silence in which the user wants all idle instances gone. */
+  private int wishedInstances() {
+    Integer limit = function.settings().idleSeconds();
+    boolean silent =
+        limit != null && node.clock().millis() - lastArrivalMs > Math.max(1, limit * 1_000L);
+    return silent ? 0 : policy.readiness().instances();
+  }
+
+  /**
+   * How long an instance may be idle, in milliseconds: what the policy plans, but never longer than
+   * the user allows.
+   */
   long idleMs() {
     return idleMs(policy.readiness());
   }
 
   private long idleMs(ReadinessWish wish) {
-    return wish.idle()
-        .map(Duration::toMillis)
-        .orElse(Math.max(1, function.settings().idleSeconds() * 1_000L));
+    Optional<Long> planned = wish.idle().map(Duration::toMillis);
+    Integer limit = function.settings().idleSeconds();
+    if (limit == null) {
+      return Math.max(1, planned.orElse(FunctionSettings.DEFAULT_IDLE_SECONDS * 1_000L));
+    }
+    long allowed = Math.max(1, limit * 1_000L);
+    return Math.min(allowed, planned.orElse(allowed));
   }
 
-  /** A request arrived. */
-  void arrived() {
-    policy.arrived();
+  /**
+   * A request arrived.
+   *
+   * @param others how many other requests run or wait
+   */
+  void arrived(int others) {
+    lastArrivalMs = node.clock().millis();
+    policy.arrived(others);
     if (shadow != null) {
-      shadow.arrived();
+      shadow.arrived(others);
     }
-    onChange.run();
+    changed();
   }
 
   /** An instance can take events. */
@@ -215,7 +310,7 @@ final class FunctionPolicy {
     if (shadow != null) {
       shadow.started(instance.id(), started, mayCheckpoint());
     }
-    onChange.run();
+    changed();
   }
 
   /** An instance has answered; its life counts that request already. */
@@ -226,7 +321,7 @@ final class FunctionPolicy {
       boolean waited = outcome.start() == StartKind.COLD || outcome.start() == StartKind.RESTORED;
       shadow.served(instance.id(), served, waited);
     }
-    onChange.run();
+    changed();
   }
 
   private static Phases phases(ServerTiming timing) {
@@ -243,6 +338,7 @@ final class FunctionPolicy {
   List<String> checkpointed(Instance instance, CheckpointTaking.Taken taken) {
     checkpointFailures = 0;
     checkpointFailure = null;
+    node.budget().checkpointed();
     Checkpointed checkpointed =
         new Checkpointed(
             taken.manifest().id(),
@@ -253,7 +349,7 @@ final class FunctionPolicy {
     if (shadow != null) {
       shadow.checkpointed(instance.id(), checkpointed);
     }
-    onChange.run();
+    changed();
     return policy.prune(node.snapshots().views(function, true));
   }
 
@@ -272,6 +368,6 @@ final class FunctionPolicy {
     if (shadow != null) {
       shadow.ended(instance.id());
     }
-    onChange.run();
+    changed();
   }
 }

@@ -17,7 +17,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -25,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +40,11 @@ final class FunctionPool {
    */
   private static final long REPLENISH_DELAY_MS = 20;
 
+  /** An instance that is kept beyond its time is looked at again so often at most. */
+  private static final long LOOK_AGAIN_MS = 1_000;
+
+  private static final String ASKED_FOR = "asked for";
+
   /** An event that never reached its instance is offered to so many others. */
   private static final int MAX_HANDOVERS = 3;
 
@@ -54,6 +59,7 @@ final class FunctionPool {
   private DeployedFunction function;
   private int starting;
   private int releasing;
+  private boolean unservedWanted; // a snapshot of an instance that has served nothing
   private boolean closed;
   private final Promise<Void> emptied = Promise.promise();
 
@@ -90,6 +96,11 @@ final class FunctionPool {
     }
   }
 
+  /** Who speaks for its policy. */
+  FunctionPolicy policy() {
+    return policy;
+  }
+
   DeployedFunction function() {
     return function;
   }
@@ -98,6 +109,7 @@ final class FunctionPool {
   void policy(DeployedFunction changed, ChosenPolicies chosen) {
     function = changed;
     policy.choose(changed, chosen);
+    unservedWanted = false;
     replenish();
   }
 
@@ -139,8 +151,8 @@ final class FunctionPool {
               "%d requests wait for an instance of '%s' already."
                   .formatted(waiting.size(), function.name())));
     }
+    policy.arrived(waiting.size() + instances.size() - free.size());
     waiting.addLast(request);
-    policy.arrived();
     request.outcome().future().onComplete(done -> waiting.remove(request)); // its caller may leave
     armDeadline(request, node.config().queueTimeoutMs());
     dispatch();
@@ -198,51 +210,44 @@ final class FunctionPool {
     }
   }
 
-  /** Brings one more instance to standby if the policy wants one; its arrival calls again. */
+  /** Brings up one more instance if the policy wants one; its arrival calls again. */
   private void replenish() {
     if (closed || !waiting.isEmpty()) {
       return; // those who wait go first
     }
-    long ready = instances.values().stream().filter(Instance::isFresh).count();
-    if (ready + starting < policy.standby()
-        && !node.snapshots().views(function, true).isEmpty()
-        && node.memory().hasRoomForStandby()
-        && canStart()
-        && node.capacity().take()) {
+    boolean wanted =
+        unservedWanted
+            || (policy.wantsMore(fresh() + starting, instances.size() + starting)
+                && !node.snapshots().views(function, true).isEmpty());
+    if (wanted && node.memory().hasRoomForStandby() && canStart() && node.capacity().take()) {
+      unservedWanted = false;
       start();
     }
   }
 
-  /** Ends one standby instance, if there is one, because memory is short. */
-  boolean giveUpStandby() {
-    return giveUp(Instance::isFresh);
+  private void replenishSoon() {
+    node.vertx().setTimer(REPLENISH_DELAY_MS, unused -> replenish());
   }
 
-  /** Ends the instance that has been idle for longest, because memory is short. */
-  boolean giveUpIdle() {
-    return giveUp(instance -> true);
+  private int fresh() {
+    return (int) instances.values().stream().filter(Instance::isFresh).count();
   }
 
-  private boolean giveUp(Predicate<Instance> which) {
-    for (Instance instance : free) {
-      if (which.test(instance)) {
-        node.metrics().evicted(function.name());
-        end(instance, EventType.EVICTION, "memory is short");
-        return true;
-      }
-    }
-    return false;
+  /** The instance of these that has been idle for longest, if any is. */
+  @Nullable Instance longestIdle(Predicate<Instance> which) {
+    return free.stream()
+        .filter(which)
+        .min(Comparator.comparingLong(Instance::freeSinceNanos))
+        .orElse(null);
   }
 
-  /** The instance that has been idle for longest, if any is. */
-  @Nullable Instance longestIdle() {
-    return free.stream().min(Comparator.comparingLong(Instance::freeSinceNanos)).orElse(null);
-  }
-
-  /** Ends an idle instance to make room for another function's. */
-  void reclaim(Instance idle) {
+  /**
+   * Ends an idle instance because others need what it takes. It is not frozen first, whatever its
+   * policy would like: somebody waits.
+   */
+  void reclaim(Instance idle, String why) {
     node.metrics().evicted(function.name());
-    end(idle, EventType.EVICTION, "its place is needed");
+    end(idle, EventType.EVICTION, why);
   }
 
   private void start() {
@@ -279,9 +284,12 @@ final class FunctionPool {
       return;
     }
     instance.standby();
-    if (instance.origin() == null && policy.wantsCheckpoint(instance)) {
+    boolean wanted = instance.origin() == null && policy.wantsCheckpoint(instance);
+    if (wanted && waiting.isEmpty()) {
       checkpoint(instance);
     } else {
+      // Nobody waits for a dump: another instance is booted for it when this one has answered.
+      unservedWanted |= wanted;
       offer(instance);
     }
   }
@@ -329,17 +337,27 @@ final class FunctionPool {
     } else {
       free.addLast(instance);
     }
-    long served = instance.served();
     long idleMs = policy.idleMs();
+    watch(instance, idleMs, idleMs);
+    node.capacity().idle();
+  }
+
+  /** Evicts an instance when it was free for so long, or when it is no longer kept after that. */
+  private void watch(Instance instance, long idleMs, long delayMs) {
+    long since = instance.freeSinceNanos();
     node.vertx()
         .setTimer(
-            idleMs,
+            delayMs,
             unused -> {
-              if (instance.served() == served && free.contains(instance) && !isWanted(instance)) {
+              if (!free.contains(instance) || instance.freeSinceNanos() != since) {
+                return;
+              }
+              if (policy.keeps(instance, fresh(), instances.size())) {
+                watch(instance, idleMs, Math.max(idleMs, LOOK_AGAIN_MS));
+              } else {
                 evictIdle(instance, idleMs);
               }
             });
-    node.capacity().idle();
   }
 
   /** The policy may keep what an instance has become: then it goes when it is frozen. */
@@ -367,12 +385,6 @@ final class FunctionPool {
     }
   }
 
-  /** Standby instances that the policy asks for do not age. */
-  private boolean isWanted(Instance instance) {
-    return instance.isFresh()
-        && instances.values().stream().filter(Instance::isFresh).count() <= policy.standby();
-  }
-
   private void serve(Instance instance, InvocationRequest request) {
     Handover handover = new Handover(node, function, instance, request);
     instance.busy();
@@ -381,8 +393,8 @@ final class FunctionPool {
         .delivery()
         .to(handover)
         .onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
-    if (policy.standby() > 0) {
-      node.vertx().setTimer(REPLENISH_DELAY_MS, unused -> replenish());
+    if (policy.wantsReady()) {
+      replenishSoon();
     }
   }
 
@@ -428,10 +440,13 @@ final class FunctionPool {
       offer(instance);
     }
     dispatch();
+    if (unservedWanted) {
+      replenishSoon();
+    }
   }
 
   /** Nobody waits for the first response any more: the snapshot may come as a whole. */
-  private static void fetchRest(Instance instance) {
+  static void fetchRest(Instance instance) {
     Instance.Origin origin = instance.origin();
     if (origin != null) {
       origin.lease().arriving().ifPresent(ArrivingFiles::fetchRest);
@@ -545,17 +560,26 @@ final class FunctionPool {
   }
 
   private Future<SnapshotDescription> checkpoint(Instance instance) {
+    return freeze(instance, usable -> resume(instance, usable));
+  }
+
+  /**
+   * Freezes an instance, be it of this pool or one that serves no caller.
+   *
+   * @param thawed called when it runs again, with whether it may serve on
+   */
+  Future<SnapshotDescription> freeze(Instance instance, Consumer<Boolean> thawed) {
     instance.checkpointing();
     String id = Ids.snapshot(node.random());
     DeployedFunction frozen = function;
     node.snapshots().creating(id, frozen, instance.life().request(), node.clock().instant());
-    AtomicBoolean thawed = new AtomicBoolean();
+    AtomicBoolean isThawed = new AtomicBoolean();
     Future<CheckpointTaking.Taken> taking =
         new CheckpointTaking(node, frozen, instance, id)
             .run(
                 usable -> {
-                  thawed.set(true);
-                  resume(instance, usable);
+                  isThawed.set(true);
+                  thawed.accept(usable);
                   dispatch();
                 });
     instance.holdUntil(taking.mapEmpty());
@@ -565,7 +589,10 @@ final class FunctionPool {
               if (taken.succeeded()) {
                 checkpointed(instance, taken.result());
               } else {
-                checkpointFailed(instance, id, taken.cause(), thawed.get());
+                checkpointFailed(instance, id, taken.cause());
+                if (!isThawed.get()) {
+                  thawed.accept(isUsableAfter(taken.cause()));
+                }
               }
               dispatch();
             })
@@ -607,7 +634,11 @@ final class FunctionPool {
     }
   }
 
-  private void checkpointFailed(Instance instance, String snapshotId, Throwable e, boolean thawed) {
+  private static boolean isUsableAfter(Throwable e) {
+    return !(e instanceof CheckpointTaking.Failed failed) || failed.instanceUsable();
+  }
+
+  private void checkpointFailed(Instance instance, String snapshotId, Throwable e) {
     node.snapshots().remove(snapshotId);
     // Without CRIU's log, which the event and the call's answer carry.
     policy.checkpointFailed(
@@ -622,9 +653,6 @@ final class FunctionPool {
             snapshotId,
             "checkpoint: " + e.getMessage(),
             null);
-    if (!thawed) {
-      resume(instance, !(e instanceof CheckpointTaking.Failed failed) || failed.instanceUsable());
-    }
   }
 
   private void resume(Instance instance, boolean usable) {
@@ -642,15 +670,30 @@ final class FunctionPool {
     }
   }
 
-  /** Ends all instances that serve nobody; tells how many. */
-  int evict() {
-    List<Instance> idle = new ArrayList<>(free);
-    idle.forEach(
-        instance -> {
-          node.metrics().evicted(function.name());
-          end(instance, EventType.EVICTION, "asked for");
-        });
-    return idle.size();
+  /**
+   * Ends all instances that serve nobody; those that the policy wants to keep in a snapshot are
+   * frozen first.
+   *
+   * @return how many, when all snapshots are stored
+   */
+  Future<Integer> evict() {
+    List<Future<Void>> evictions = List.copyOf(free).stream().map(this::evict).toList();
+    replenishSoon();
+    return Future.join(evictions).map(evictions.size());
+  }
+
+  private Future<Void> evict(Instance instance) {
+    if (!free.contains(instance)) {
+      return Future.succeededFuture(); // it ended by itself meanwhile
+    }
+    node.metrics().evicted(function.name());
+    if (!policy.wantsCheckpointAtEviction(instance)) {
+      end(instance, EventType.EVICTION, ASKED_FOR);
+      return Future.succeededFuture();
+    }
+    free.remove(instance);
+    return freeze(instance, usable -> end(instance, EventType.EVICTION, ASKED_FOR))
+        .transform(taken -> Future.succeededFuture()); // an event tells of a failure
   }
 
   private void end(Instance instance, EventType type, String why) {
@@ -671,6 +714,9 @@ final class FunctionPool {
               releasing--;
               node.capacity().left();
               checkEmptied();
+              if (unservedWanted) {
+                replenishSoon();
+              }
             });
   }
 
@@ -686,7 +732,10 @@ final class FunctionPool {
     List<InvocationRequest> refused = List.copyOf(waiting);
     waiting.clear();
     refused.forEach(request -> request.outcome().tryFail(gone()));
-    evict();
+    for (Instance idle : List.copyOf(free)) {
+      node.metrics().evicted(function.name());
+      end(idle, EventType.EVICTION, "the version is no longer in force");
+    }
     if (endRunning) {
       instances().forEach(i -> end(i, EventType.EVICTION, "the function was removed"));
     }

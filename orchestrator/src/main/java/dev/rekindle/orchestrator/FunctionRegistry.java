@@ -9,7 +9,6 @@ import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.api.ShadowChoice;
 import dev.rekindle.api.SnapshotDescription;
-import dev.rekindle.orchestrator.policy.Budget;
 import dev.rekindle.orchestrator.policy.Policies;
 import dev.rekindle.orchestrator.policy.PolicyContext;
 import dev.rekindle.warmers.Warmer;
@@ -19,13 +18,12 @@ import io.vertx.core.Promise;
 import java.lang.System.Logger;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The deployed functions: each with its pool, its log and its counts. On the event loop. */
@@ -39,6 +37,7 @@ final class FunctionRegistry {
   private final SnapshotDiscovery discovery;
   private final FunctionStore store;
   private final Policies policies;
+  private final PrivateRuns privateRuns;
   private final PolicyStates states;
   private final Map<String, Registered> functions = new TreeMap<>();
   private final Set<String> changing = new HashSet<>();
@@ -63,8 +62,13 @@ final class FunctionRegistry {
     this.discovery = new SnapshotDiscovery(node);
     this.store = store;
     this.policies = policies;
+    this.privateRuns =
+        new PrivateRuns(
+            node, () -> functions.values().stream().anyMatch(f -> f.pool().waiting() > 0));
     this.states = new PolicyStates(node, store);
     node.capacity().onShortage(this::reclaim);
+    node.capacity()
+        .onFull(() -> privateRuns.giveWay(PrivateRun.Purpose.TRAINING, "the last place was taken"));
   }
 
   /** Takes in what is on disk, and removes snapshots that belong to nothing. Blocks. */
@@ -103,7 +107,7 @@ final class FunctionRegistry {
     return ChosenPolicies.make(
         policies,
         choice,
-        new PolicyContext(function, node.clock(), node.random(), Budget.UNLIMITED));
+        new PolicyContext(function, node.clock(), node.random(), node.budget().view(function)));
   }
 
   private void put(FunctionPolicy policy, @Nullable Registered previous) {
@@ -119,6 +123,11 @@ final class FunctionRegistry {
     return List.copyOf(functions.values());
   }
 
+  /** The names of all functions. */
+  Set<String> names() {
+    return Set.copyOf(functions.keySet());
+  }
+
   /** A function by name, or an unknown-function problem. */
   Registered get(String name) {
     Registered registered = functions.get(name);
@@ -132,6 +141,11 @@ final class FunctionRegistry {
   /** Whether a function is reached by HTTP requests rather than by events. */
   boolean servesHttp(DeployedFunction function) {
     return node.servesHttp(function);
+  }
+
+  /** The instances that serve no caller. */
+  PrivateRuns privateRuns() {
+    return privateRuns;
   }
 
   boolean contains(String name) {
@@ -233,9 +247,9 @@ final class FunctionRegistry {
       deleteSnapshots(old);
     }
     var unused =
-        previous
-            .pool()
-            .close(false)
+        Future.join(
+                previous.pool().close(false),
+                privateRuns.end(old, PrivateRun.Why.OBSOLETE, "the function was updated"))
             .compose(
                 emptied ->
                     node.workers()
@@ -252,7 +266,9 @@ final class FunctionRegistry {
     lock(name);
     functions.remove(name);
     Future<Void> snapshots = deleteSnapshots(registered.function());
-    return Future.join(snapshots, registered.pool().close(true))
+    Future<Void> runs =
+        privateRuns.end(registered.function(), PrivateRun.Why.OBSOLETE, "the function was removed");
+    return Future.join(snapshots, registered.pool().close(true), runs)
         .eventually(() -> states.forget(name))
         .compose(
             emptied ->
@@ -289,6 +305,7 @@ final class FunctionRegistry {
         .onComplete(done -> changing.remove(name))
         .onSuccess(
             done -> {
+              privateRuns.endTraining(changed, "the policy was changed");
               registered.pool().policy(changed, chosen);
               var unused = states.save(name);
             });
@@ -301,16 +318,60 @@ final class FunctionRegistry {
     return Future.join(deletions).<Void>mapEmpty().otherwiseEmpty();
   }
 
-  /** Ends the instance that has been idle for longest, over all functions. */
+  /**
+   * Ends a training, else the instance that has been idle for longest, else a recording: somebody
+   * asked for that one.
+   */
   private void reclaim() {
-    List<FunctionPool> pools = new ArrayList<>();
-    functions.values().forEach(registered -> pools.add(registered.pool()));
-    pools.stream()
-        .filter(pool -> pool.longestIdle() != null)
-        .min(
-            Comparator.comparingLong(
-                pool -> Objects.requireNonNull(pool.longestIdle()).freeSinceNanos()))
-        .ifPresent(pool -> pool.reclaim(Objects.requireNonNull(pool.longestIdle())));
+    String need = "a caller needs its place";
+    if (!privateRuns.giveWay(PrivateRun.Purpose.TRAINING, need)
+        && !endLongestIdle(instance -> true, "its place is needed")) {
+      privateRuns.giveWay(PrivateRun.Purpose.RECORDING, need);
+    }
+  }
+
+  /**
+   * Ends the instance that has been idle for longest, over all functions.
+   *
+   * @param which those that may be ended
+   * @param why what its event says
+   * @return whether there was one
+   */
+  boolean endLongestIdle(Predicate<Instance> which, String why) {
+    FunctionPool pool = null;
+    Instance longest = null;
+    for (Registered registered : functions.values()) {
+      Instance idle = registered.pool().longestIdle(which);
+      if (idle != null && (longest == null || idle.freeSinceNanos() < longest.freeSinceNanos())) {
+        pool = registered.pool();
+        longest = idle;
+      }
+    }
+    if (pool != null && longest != null) {
+      pool.reclaim(longest, why);
+    }
+    return longest != null;
+  }
+
+  /** The snapshots that instances run from. */
+  Set<String> snapshotsInUse() {
+    Set<String> ids = privateRuns.snapshots();
+    for (Registered registered : functions.values()) {
+      for (Instance instance : registered.pool().instances()) {
+        Instance.Origin origin = instance.origin();
+        if (origin != null) {
+          ids.add(origin.id());
+        }
+      }
+    }
+    return ids;
+  }
+
+  /** What the deployed versions can be started from. */
+  Set<String> identities() {
+    Set<String> identities = new HashSet<>();
+    functions.values().forEach(registered -> identities.add(registered.function().identity()));
+    return identities;
   }
 
   /** What the API tells of a function. */
@@ -339,6 +400,7 @@ final class FunctionRegistry {
     List<Future<Void>> ends = new ArrayList<>();
     ends.add(states.saveAll()); // before the lives that this cuts short count
     functions.values().forEach(registered -> ends.add(registered.pool().close(true)));
+    ends.add(privateRuns.endAll());
     return Future.join(ends).mapEmpty();
   }
 }

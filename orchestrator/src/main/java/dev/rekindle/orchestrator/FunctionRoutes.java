@@ -153,7 +153,7 @@ final class FunctionRoutes {
   }
 
   private void evict(RoutingContext context) {
-    Replies.json(context, 200, new Eviction(named(context).pool().evict()));
+    Replies.json(context, 200, named(context).pool().evict().map(Eviction::new));
   }
 
   private void logs(RoutingContext context) {

@@ -39,6 +39,7 @@ final class HttpApi {
       InvocationRoutes invocations,
       HttpRoutes http,
       SnapshotRoutes snapshots,
+      RecordingRoutes recordings,
       OperationsRoutes operations) {
     router = Router.router(vertx);
     router
@@ -53,6 +54,7 @@ final class HttpApi {
     invocations.mount(router);
     http.mount(router);
     snapshots.mount(router);
+    recordings.mount(router);
     operations.mount(router);
     // The status is not in the context when the router itself refuses a request.
     BY_STATUS.keySet().forEach(s -> router.errorHandler(s, context -> failed(context, s)));

@@ -18,7 +18,7 @@ final class HttpSettings {
    */
   static void check(FunctionSettings settings, boolean servesHttp) {
     if (servesHttp) {
-      checkWarmup(settings.warmup().events());
+      checkEvents("warmup.events", settings.warmup().events());
     } else if (!settings.httpHooks().equals(HttpHooks.NONE)) {
       throw new InvalidFieldException(
           "httpHooks",
@@ -28,13 +28,19 @@ final class HttpSettings {
     }
   }
 
-  private static void checkWarmup(List<JsonNode> events) {
+  /**
+   * Checks that events are HTTP requests.
+   *
+   * @param field the field that they come from
+   * @throws InvalidFieldException naming the event at fault
+   */
+  static void checkEvents(String field, List<JsonNode> events) {
     for (int i = 0; i < events.size(); i++) {
       try {
         HttpCall.of(events.get(i));
       } catch (IllegalArgumentException e) {
         throw new InvalidFieldException(
-            "warmup.events[%d]".formatted(i),
+            "%s[%d]".formatted(field, i),
             "is no HTTP request: " + e.getMessage(),
             "Send objects such as {\"method\":\"GET\",\"path\":\"/\"}.");
       }

@@ -1,31 +1,53 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.api.InstanceState;
 import dev.rekindle.engine.SandboxException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
- * Watches memory. Standby instances count by what they hold privately, and are the first to go when
- * memory is short; idle ones are next. State lives on the event loop.
+ * Watches the memory that idle and standby instances hold for themselves. Standby instances are the
+ * first to go when memory is short; idle ones are next, those first that were idle for longest.
+ * State lives on the event loop.
  */
 final class MemoryKeeper {
   private static final Logger LOG = System.getLogger(MemoryKeeper.class.getName());
   private static final long PERIOD_MS = 1_000;
+  private static final String SHORT = "memory is short";
+
+  /**
+   * An instance that serves nobody hardly changes, and to count a large one's pages takes
+   * milliseconds: what was measured counts this long.
+   */
+  private static final long FRESH_NANOS = 30_000_000_000L;
 
   private final ServiceConfig config;
-  private volatile long standbyBytes;
+  private Map<String, Holding> holdings = Map.of();
+  private long standbyBytes;
+  private int standbys;
   private boolean hostShort;
+  private boolean memoryShort;
   private boolean measuring;
 
   MemoryKeeper(ServiceConfig config) {
     this.config = config;
   }
 
+  /** What an instance held when it had served so many requests, and when that was measured. */
+  private record Holding(long served, long bytes, long atNanos) {}
+
   /** What was found last. */
-  private record Reading(long availableBytes, long standbyBytes) {}
+  private record Reading(long availableBytes, Map<String, Holding> holdings) {}
+
+  /** An instance that serves nobody, and the function it belongs to. */
+  private record Idle(String function, Instance instance) {}
 
   /** Private memory of all standby instances when it was measured last, in bytes. */
   long standbyBytes() {
@@ -34,7 +56,17 @@ final class MemoryKeeper {
 
   /** Whether one more standby instance fits the budget. */
   boolean hasRoomForStandby() {
-    return !hostShort && standbyBytes < (long) config.standbyMemoryMb() << 20;
+    long another = standbys == 0 ? 0 : standbyBytes / standbys;
+    return !hostShort && !memoryShort && standbyBytes + another < standbyLimit();
+  }
+
+  private long standbyLimit() {
+    return (long) config.standbyMemoryMb() << 20;
+  }
+
+  /** Whether the host has less memory to give than the configuration wants free. */
+  boolean isShort() {
+    return hostShort;
   }
 
   /** Begins to measure, and to end instances when it must. */
@@ -43,58 +75,113 @@ final class MemoryKeeper {
     node.vertx().setPeriodic(PERIOD_MS, tick -> look(node, functions));
   }
 
+  private static List<Idle> idle(FunctionRegistry functions) {
+    List<Idle> idle = new ArrayList<>();
+    functions
+        .all()
+        .forEach(
+            registered ->
+                registered.pool().instances().stream()
+                    .filter(
+                        i -> i.state() == InstanceState.IDLE || i.state() == InstanceState.STANDBY)
+                    .forEach(i -> idle.add(new Idle(registered.function().name(), i))));
+    return idle;
+  }
+
   private void look(Node node, FunctionRegistry functions) {
     if (measuring) {
       return;
     }
     measuring = true;
-    List<Instance> standbys =
-        functions.all().stream()
-            .flatMap(registered -> registered.pool().instances().stream())
-            .filter(Instance::isFresh)
-            .toList();
+    Map<String, Holding> known = holdings;
+    List<Instance> instances = idle(functions).stream().map(Idle::instance).toList();
+    Map<String, Long> served =
+        instances.stream().collect(Collectors.toMap(Instance::id, Instance::served));
     node.workers()
-        .file(() -> new Reading(availableBytes(), privateBytes(standbys)))
+        .file(() -> new Reading(availableBytes(), measure(instances, served, known)))
         .onComplete(done -> measuring = false)
         .onSuccess(
             reading -> {
-              standbyBytes = reading.standbyBytes();
-              act(functions, reading);
+              holdings = reading.holdings();
+              add(node, idle(functions));
+              act(functions, reading.availableBytes());
             })
         .onFailure(
             e -> LOG.log(Logger.Level.WARNING, "event=memory-unreadable error={0}", e.toString()));
   }
 
-  /** Ends one instance a look: the next one shows what that gave. */
-  private void act(FunctionRegistry functions, Reading reading) {
-    hostShort = reading.availableBytes() < (long) config.minAvailableMemoryMb() << 20;
-    if (!hostShort && reading.standbyBytes() <= (long) config.standbyMemoryMb() << 20) {
-      return;
-    }
-    for (FunctionRegistry.Registered registered : functions.all()) {
-      if (registered.pool().giveUpStandby()) {
-        return;
-      }
-    }
-    if (hostShort) {
-      for (FunctionRegistry.Registered registered : functions.all()) {
-        if (registered.pool().giveUpIdle()) {
-          return;
+  /** Adds up what those hold that are idle now: some may have taken a request meanwhile. */
+  private void add(Node node, List<Idle> idle) {
+    long all = 0;
+    standbyBytes = 0;
+    standbys = 0;
+    Map<String, List<Long>> byFunction = new HashMap<>();
+    for (Idle each : idle) {
+      Holding holding = holdings.get(each.instance().id());
+      if (holding != null) {
+        all += holding.bytes();
+        byFunction
+            .computeIfAbsent(each.function(), unused -> new ArrayList<>())
+            .add(holding.bytes());
+        if (each.instance().isFresh()) {
+          standbyBytes += holding.bytes();
+          standbys++;
         }
       }
     }
+    Map<String, Double> means = new HashMap<>();
+    byFunction.forEach(
+        (function, bytes) ->
+            means.put(function, bytes.stream().mapToLong(b -> b).average().orElse(0)));
+    node.budget().memory((double) all);
+    node.budget().instances(means);
+    memoryShort = node.budget().memoryIsShort();
   }
 
-  private static long privateBytes(List<Instance> instances) {
-    long sum = 0;
+  /**
+   * Ends one instance a look: the next one shows what that gave. Trained clones go first, then
+   * standby instances, then recordings, which somebody asked for, then idle ones.
+   */
+  private void act(FunctionRegistry functions, long availableBytes) {
+    hostShort = availableBytes < (long) config.minAvailableMemoryMb() << 20;
+    if (hostShort && functions.privateRuns().giveWay(PrivateRun.Purpose.TRAINING, SHORT)) {
+      return;
+    }
+    boolean isShort = hostShort || memoryShort;
+    if (hostShort && functions.privateRuns().giveWay(PrivateRun.Purpose.TRAINING, SHORT)) {
+      return;
+    }
+    if ((isShort || standbyBytes > standbyLimit())
+        && functions.endLongestIdle(Instance::isFresh, SHORT)) {
+      return;
+    }
+    if (hostShort && functions.privateRuns().giveWay(PrivateRun.Purpose.RECORDING, SHORT)) {
+      return;
+    }
+    if (isShort) {
+      functions.endLongestIdle(instance -> true, SHORT);
+    }
+  }
+
+  private static Map<String, Holding> measure(
+      List<Instance> instances, Map<String, Long> served, Map<String, Holding> known) {
+    long now = System.nanoTime();
+    Map<String, Holding> found = new HashMap<>();
     for (Instance instance : instances) {
+      long requests = served.getOrDefault(instance.id(), 0L);
+      Holding before = known.get(instance.id());
+      if (before != null && before.served() == requests && now - before.atNanos() < FRESH_NANOS) {
+        found.put(instance.id(), before);
+        continue;
+      }
       try {
-        sum += instance.sandbox().memory().privateBytes();
+        long bytes = instance.sandbox().memory().privateBytes();
+        found.put(instance.id(), new Holding(requests, bytes, now));
       } catch (SandboxException e) {
         // It ended since it was listed: it holds nothing.
       }
     }
-    return sum;
+    return found;
   }
 
   private static long availableBytes() throws IOException {

@@ -54,6 +54,11 @@ final class Metrics {
     count("rekindle.checkpoint.failures", function);
   }
 
+  /** A snapshot was removed to make room for others. */
+  void snapshotRemoved(String function) {
+    count("rekindle.snapshots.evicted", function);
+  }
+
   /** An idle instance was ended. */
   void evicted(String function) {
     count("rekindle.evictions", function);

@@ -2,6 +2,7 @@ package dev.rekindle.orchestrator;
 
 import dev.rekindle.api.EventType;
 import dev.rekindle.engine.SnapshotEngine;
+import dev.rekindle.orchestrator.policy.SharedBudget;
 import dev.rekindle.store.SnapshotStore;
 import dev.rekindle.warmers.HttpChannel;
 import dev.rekindle.warmers.InstanceChannel;
@@ -31,6 +32,8 @@ import java.util.concurrent.CompletionStage;
  * @param metrics counters and timers
  * @param capacity how many instances this node may run
  * @param memory knows when memory is short
+ * @param budget what all functions together may spend
+ * @param savings what each snapshot is worth
  * @param clock tells the time
  * @param random makes ids and the entropy of clones
  */
@@ -50,6 +53,8 @@ record Node(
     Metrics metrics,
     Capacity capacity,
     MemoryKeeper memory,
+    SharedBudget budget,
+    SnapshotSavings savings,
     InstantSource clock,
     SecureRandom random) {
 

@@ -3,6 +3,7 @@ package dev.rekindle.orchestrator;
 import dev.rekindle.engine.EngineConfig;
 import dev.rekindle.engine.SnapshotEngine;
 import dev.rekindle.orchestrator.policy.Policies;
+import dev.rekindle.orchestrator.policy.SharedBudget;
 import dev.rekindle.store.BlobException;
 import dev.rekindle.store.StoreException;
 import dev.rekindle.store.TieredSnapshotStore;
@@ -119,6 +120,8 @@ public final class Service implements AutoCloseable {
               new Metrics(),
               new Capacity(config.maxInstances()),
               memory,
+              budget(config, clock),
+              new SnapshotSavings(clock),
               clock,
               random);
       storeEvents.tell(node);
@@ -128,6 +131,8 @@ public final class Service implements AutoCloseable {
       Policies policies = new Policies();
       FunctionRegistry functions = new FunctionRegistry(node, functionStore, policies);
       memory.watch(node, functions);
+      new StorageKeeper(node, functions).watch();
+      budgetGauges(node);
       storeGauges(node, store);
       collect(node, store);
       Admission admission = new Admission();
@@ -141,6 +146,7 @@ public final class Service implements AutoCloseable {
               new InvocationRoutes(functions, new AsyncInvocations(clock), admission, body),
               new HttpRoutes(node, functions, admission),
               new SnapshotRoutes(node, functions),
+              new RecordingRoutes(node, functions, admission, body),
               new OperationsRoutes(node, admission));
       HttpServer server =
           await(
@@ -150,6 +156,7 @@ public final class Service implements AutoCloseable {
                     functions.load(found);
                     new SnapshotDiscovery(node)
                         .watch(functions, config.tiers().lookSeconds() * 1_000L);
+                    new Trainer(node, functions, admission).watch();
                     return api.listen(vertx, config.host(), config.port());
                   }),
               END_TIMEOUT_MS);
@@ -158,6 +165,25 @@ public final class Service implements AutoCloseable {
       cleanup.close();
       throw StartupException.of(config, e);
     }
+  }
+
+  private static SharedBudget budget(ServiceConfig config, InstantSource clock) {
+    BudgetConfig limits = config.budget();
+    return new SharedBudget(
+        clock, limits.checkpointsPerHour(), limits.storedBytes(), limits.memoryBytes());
+  }
+
+  private static void budgetGauges(Node node) {
+    SharedBudget budget = node.budget();
+    BudgetConfig limits = node.config().budget();
+    node.metrics().gauge("budget.checkpoints.hour", budget::checkpointsLastHour);
+    node.metrics().gauge("budget.checkpoints.hour.limit", limits::checkpointsPerHour);
+    node.metrics().gauge("budget.stored.bytes", budget::storedBytes);
+    node.metrics().gauge("budget.stored.limit.bytes", limits::storedBytes);
+    node.metrics().gauge("budget.memory.bytes", budget::memoryBytes);
+    node.metrics().gauge("budget.memory.limit.bytes", limits::memoryBytes);
+    node.metrics().gauge("budget.memory.price", budget::price);
+    node.metrics().gauge("budget.checkpoints.refused", budget::refusals);
   }
 
   private static void gauges(Node node, FunctionRegistry functions, Admission admission) {

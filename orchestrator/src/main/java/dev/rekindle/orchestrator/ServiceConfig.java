@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param logBytes how much of each function's output is kept
  * @param store where snapshots are kept for good
  * @param tiers how much of this node snapshots may take, and what becomes of the rest
+ * @param budget what all functions together may spend on being quick
  */
 public record ServiceConfig(
     String host,
@@ -57,7 +58,8 @@ public record ServiceConfig(
     int minAvailableMemoryMb,
     int logBytes,
     StoreConfig store,
-    TierConfig tiers) {
+    TierConfig tiers,
+    BudgetConfig budget) {
 
   /** Local callers only, unless told otherwise: functions are other people's code. */
   public static final String DEFAULT_HOST = "127.0.0.1";
@@ -126,6 +128,9 @@ public record ServiceConfig(
       throw new InvalidFieldException(
           "store", "is null", "Leave it out to keep snapshots in a directory.");
     }
+    if (budget == null) {
+      throw new InvalidFieldException("budget", "is null", "Leave it out for the defaults.");
+    }
     if (store.s3() != null && tiers.sharedDirectory() != null) {
       throw new InvalidFieldException(
           "tiers.sharedDirectory", "is given beside store.s3", "Choose one of the two.");
@@ -159,7 +164,8 @@ public record ServiceConfig(
         DEFAULT_MIN_AVAILABLE_MEMORY_MB,
         DEFAULT_LOG_BYTES,
         StoreConfig.DIRECTORY,
-        TierConfig.defaults());
+        TierConfig.defaults(),
+        BudgetConfig.defaults());
   }
 
   /**

@@ -49,6 +49,7 @@ final class SnapshotCatalog {
     long failures;
     int failuresInARow;
     boolean resting;
+    int restoring;
     final Set<RestoreMode> avoided = EnumSet.noneOf(RestoreMode.class);
 
     Entry(
@@ -139,6 +140,22 @@ final class SnapshotCatalog {
   /** A snapshot is gone, or was not made after all. */
   void remove(String id) {
     entries.remove(id);
+  }
+
+  /** A restore begins; {@link #restoreEnded} tells of its end. */
+  void restoring(String id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.restoring++;
+    }
+  }
+
+  /** A restore has come to its end, however that was. */
+  void restoreEnded(String id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.restoring--;
+    }
   }
 
   /** A restore worked. */
@@ -252,6 +269,32 @@ final class SnapshotCatalog {
         .filter(e -> e.getValue().identity.equals(identity))
         .map(Map.Entry::getKey)
         .toList();
+  }
+
+  /**
+   * A snapshot that takes room.
+   *
+   * @param id its id
+   * @param function the function it was made of
+   * @param identity what it fits
+   * @param bytes what its files have
+   * @param usable whether it can be restored
+   * @param restoring whether it is being restored
+   */
+  record Stored(
+      String id, String function, String identity, long bytes, boolean usable, boolean restoring) {}
+
+  /** All snapshots that are not still in the making. */
+  List<Stored> stored() {
+    return entries.entrySet().stream()
+        .filter(e -> e.getValue().state != SnapshotState.CREATING)
+        .map(e -> stored(e.getKey(), e.getValue()))
+        .toList();
+  }
+
+  private static Stored stored(String id, Entry e) {
+    return new Stored(
+        id, e.function, e.identity, e.bytes, e.state == SnapshotState.READY, e.restoring > 0);
   }
 
   /** The ids of all snapshots that no deployed version owns. */

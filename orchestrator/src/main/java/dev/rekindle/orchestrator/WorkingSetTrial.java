@@ -54,7 +54,7 @@ final class WorkingSetTrial {
     List<JsonNode> events = function.settings().warmup().events();
     return events.isEmpty()
         ? Future.succeededFuture()
-        : Conversation.with(node, function).warmUp(instance, events.get(0), 0);
+        : Conversation.with(node, function).sample(instance, events.get(0), "warmup-0").mapEmpty();
   }
 
   private Future<Void> keep(Instance instance) {

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,45 @@ class BucketNodesTest {
       assertThat(there.start()).isEqualTo(StartKind.RESTORED);
       assertThat(there.snapshot()).isEqualTo(snapshot.id());
       assertThat(booted(there)).isEqualTo(first);
+    }
+  }
+
+  @Test
+  void delete_whileTheFunctionIsFrozen_leavesNothingInTheBucket() throws Exception {
+    byte[] zip = Sample.zip("slow_to_freeze.py");
+    var settings = Sample.settings(f -> f.put("handler", "slow_to_freeze.handler"));
+    var unused = a.client().deploy("frozen", settings, zip);
+    String instance = a.invoke("frozen", "{}").instance();
+    Await.until(
+        "the checkpoint has begun",
+        () -> Files.exists(a.root(instance).orElseThrow().resolve("tmp/freezing")));
+    String id = a.client().snapshots("frozen").get(0).id();
+    CompletableFuture<Void> deleted = CompletableFuture.runAsync(() -> a.client().delete("frozen"));
+    Await.until("it is on its way out", () -> a.client().functions().isEmpty());
+    a.openGate(instance);
+    deleted.get();
+    // Another one's upload comes after whatever was left to do of this one's.
+    deploy(a, "next");
+    unused = a.client().function("next");
+    a.invoke("next", "{}");
+    String next = a.awaitSnapshot("next").id();
+    Await.until("the next one is in the bucket", () -> isInBucket(next));
+    Await.until("nothing of the deleted one is there", () -> !isInBucket(id));
+    assertThat(a.snapshotFiles(id, "")).isEmpty();
+    deploy(a, "last");
+    a.invoke("last", "{}");
+    String last = a.awaitSnapshot("last").id();
+    Await.until("the last one is in the bucket", () -> isInBucket(last));
+    assertThat(isInBucket(id)).as("it did not come back").isFalse();
+    unused = b.client().deploy("frozen", settings, zip);
+    assertThat(b.client().snapshots("frozen")).isEmpty();
+  }
+
+  private boolean isInBucket(String id) throws IOException {
+    try (var objects = Files.walk(server.objects())) {
+      return objects.anyMatch(object -> object.toString().contains(id));
+    } catch (UncheckedIOException e) {
+      return isInBucket(id); // it changed while it was read
     }
   }
 

@@ -85,6 +85,7 @@ class ContractTest {
     call("PUT /v1/functions/{name}", "doc", 200, deployment, json);
     call("POST /v1/functions/{name}/invocations", "doc", 200, Sample.event("{}"), json);
     call("POST /v1/functions/{name}/invocations", "doc", 200, Sample.event("{'do':'fail'}"), json);
+    call("POST /v1/functions/{name}/recordings", "doc", 200, Sample.event("{'requests':2}"), json);
     String made = call("POST /v1/functions/{name}/snapshots", "doc", 201).path("id").asText();
     service.awaitSnapshot("doc");
     service.evictAll("doc");

@@ -73,9 +73,8 @@ final class AdaptivePolicy implements Policy {
   private final Shift shift = new Shift();
   private final DecisionLog decisions = new DecisionLog();
   private final BitSet continued = new BitSet();
-  private final GapHistogram gaps = new GapHistogram();
-  private ReadinessWish wish = ReadinessWish.NONE;
-  private double lastArrivalMs = Double.NaN;
+  private final Readiness readiness = new Readiness();
+  private final SampleScale sampleScale = new SampleScale();
   private double snapshotBytes;
 
   private Agenda agenda = Agenda.NONE;
@@ -169,17 +168,17 @@ final class AdaptivePolicy implements Policy {
 
   private void refresh(List<SnapshotView> ready) {
     seen = ready;
+    sampleScale.lend(curve, continued);
     curve.fit();
     costs.keepOnly(ready);
     agenda = new Agenda.Maker(curve, costs, lengths, remaining(), surprise).make(ready);
-    double start = agenda.best() == null ? costs.boot() : costs.restore(agenda.best().id());
-    wish = ReadinessPlanner.plan(gaps, start, snapshotBytes, context.budget().nanosPerByteSecond());
     stale = starts < EACH_START_UNTIL;
     nextRefresh = starts * REFRESH;
   }
 
   /** How many more requests a snapshot made now will serve: as many as so far, or within time. */
   private double remaining() {
+    GapHistogram gaps = readiness.gaps();
     double perMs = gaps.total() < ReadinessPlanner.LEAST_GAPS ? 0 : gaps.perMilli();
     double expected = Math.max(horizon, requests);
     return perMs > 0 ? Math.min(expected, perMs * paybackMs) : expected;
@@ -256,19 +255,40 @@ final class AdaptivePolicy implements Policy {
     if (stale) {
       refresh(ready);
     }
-    long target = agenda.target();
-    if (target == StartPlan.NO_CHECKPOINT
-        && agenda.exploringGain() > costs.checkpoint()
-        && curve.highest() > 0) {
-      // Off the path no caller is slowed, and no evictions cut the way into steps.
-      target = curve.highest() + Math.max(lengths.median(), curve.highest() / 2);
+    return mayCheckpoint() ? planner().training(ready) : Optional.empty();
+  }
+
+  @Override
+  public TrainingStep trained(Life life, List<SnapshotView> snapshots) {
+    List<SnapshotView> ready = ready(snapshots);
+    refresh(ready);
+    TrainingStep step = planner().step(life.request(), ready);
+    if (!(step instanceof TrainingStep.Freeze)) {
+      return step;
     }
-    SnapshotView nearest = nearest(target, ready);
-    if (target == StartPlan.NO_CHECKPOINT || (nearest != null && nearest.request() == target)) {
-      return Optional.empty();
+    boolean granted =
+        !exists(life.request(), snapshots)
+            && mayCheckpoint()
+            && granted(
+                life,
+                "trained off the request path",
+                planner().gain(life.request(), ready),
+                costs.checkpoint());
+    return granted ? step : new TrainingStep.Stop("the budget of checkpoints is spent");
+  }
+
+  private TrainingPlanner planner() {
+    var maker = new Agenda.Maker(curve, costs, lengths, remaining(), surprise);
+    double price = 1 / sampleScale.ratio(curve, continued);
+    return new TrainingPlanner(maker, curve, costs, lengths, remaining(), surprise, price);
+  }
+
+  @Override
+  public void sampled(Served served) {
+    if (!served.failed()) {
+      sampleScale.sampled(served.life(), (double) served.phases().handlerNanos());
+      stale = true;
     }
-    return Optional.of(
-        new Training(nearest == null ? Start.COLD : new Start.Restore(nearest.id()), target));
   }
 
   @Override
@@ -318,16 +338,22 @@ final class AdaptivePolicy implements Policy {
 
   @Override
   public ReadinessWish readiness() {
-    return wish;
+    Budget budget = context.budget();
+    double bytes = budget.instanceBytes().orElse(snapshotBytes);
+    double price = bytes * budget.nanosPerByteSecond() / 1e3; // for a millisecond, not a second
+    return readiness.wish(context.clock().millis(), usualStart(), price);
+  }
+
+  private double usualStart() {
+    if (agenda.best() != null) {
+      return costs.restore(agenda.best().id());
+    }
+    return snapshotBytes > 0 ? costs.restore() : costs.boot();
   }
 
   @Override
-  public void arrived() {
-    double now = context.clock().millis();
-    if (now >= lastArrivalMs) {
-      gaps.add(now - lastArrivalMs);
-    }
-    lastArrivalMs = now;
+  public void arrived(int others) {
+    readiness.arrived(context.clock().millis(), others);
   }
 
   @Override
@@ -345,6 +371,7 @@ final class AdaptivePolicy implements Policy {
     }
     double nanos = served.phases().handlerNanos();
     long request = life.request();
+    sampleScale.served(request, curve);
     int bin = RequestBins.of(request);
     if (life.snapshot() != null && life.served() == 1) {
       if (continued.get(bin)) {
@@ -364,6 +391,7 @@ final class AdaptivePolicy implements Policy {
     note(Decision.Kind.RELEARN, null, 0, "latencies are no longer what they were", 0, 0);
     curve.clear();
     continued.clear();
+    sampleScale.clear();
     shift.clear();
     requests = 0;
     starts = 0;
@@ -376,7 +404,6 @@ final class AdaptivePolicy implements Policy {
     checkpoints++;
     snapshotBytes = checkpointed.bytes();
     costs.checkpointed((double) checkpointed.pauseNanos());
-    context.budget().checkpointed();
     stale = true;
   }
 
@@ -423,7 +450,7 @@ final class AdaptivePolicy implements Policy {
     content.set("curve", curve.write());
     content.set("costs", costs.write());
     content.set("lives", StateJson.write(lengths.recent()));
-    content.set("gaps", StateJson.write(gaps.counts()));
+    content.set("gaps", StateJson.write(readiness.gaps().counts()));
     content.set("continued", StateJson.write(continued.toLongArray()));
     return new PolicyState(NAME, FORMAT, content);
   }
@@ -449,7 +476,7 @@ final class AdaptivePolicy implements Policy {
     for (long life : readLives) {
       lengths.ended(life);
     }
-    gaps.restore(readGaps);
+    readiness.gaps().restore(readGaps);
     continued.clear();
     continued.or(BitSet.valueOf(readContinued));
     curve = readCurve;

@@ -37,7 +37,7 @@ final class AfterFirstPolicy extends DecidingPolicy {
 
   @Override
   public ReadinessWish readiness() {
-    return new ReadinessWish(standby, null);
+    return new ReadinessWish(standby, 0, null);
   }
 
   @Override

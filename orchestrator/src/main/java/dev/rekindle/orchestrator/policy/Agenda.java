@@ -39,13 +39,13 @@ record Agenda(
   /** Draws conclusions. */
   static final class Maker {
     /** A new snapshot must save so many times what it costs: estimates of the best are too good. */
-    private static final double MARGIN = 1.5;
+    static final double MARGIN = 1.5;
 
     /** A fall goes on with this share of its speed. */
-    private static final double CONTINUES = 0.9;
+    static final double CONTINUES = 0.9;
 
     /** By which share latency falls when it falls unexpectedly: a compiler at work. */
-    private static final double SURPRISING_DROP = 0.5;
+    static final double SURPRISING_DROP = 0.5;
 
     /** The chance of an unexpected fall within half as many requests again. */
     private final double surprise;

@@ -1,8 +1,11 @@
 package dev.rekindle.orchestrator.policy;
 
+import java.util.OptionalDouble;
+
 /**
  * What all functions of a node together may spend on snapshots. Policies ask before they spend, and
- * say what the spending would save, so that it goes where it saves callers most.
+ * say what the spending would save, so that it goes where it saves callers most. Those that do not
+ * ask are held to the same limits by whoever runs them.
  */
 public interface Budget {
   /** A budget without limits, for one function on its own. */
@@ -30,6 +33,11 @@ public interface Budget {
         public double nanosPerByteSecond() {
           return 0;
         }
+
+        @Override
+        public OptionalDouble instanceBytes() {
+          return OptionalDouble.empty();
+        }
       };
 
   /**
@@ -39,7 +47,7 @@ public interface Budget {
    */
   boolean mayCheckpoint(double savedSeconds);
 
-  /** A checkpoint was taken. */
+  /** A checkpoint was taken; told by whoever took it, once, whatever policy wanted it. */
   void checkpointed();
 
   /**
@@ -58,4 +66,7 @@ public interface Budget {
    * must save in a second to be worth it; 0 where memory is not short.
    */
   double nanosPerByteSecond();
+
+  /** What an idle instance of the function holds for itself, if that was measured. */
+  OptionalDouble instanceBytes();
 }

@@ -2,7 +2,9 @@ package dev.rekindle.orchestrator.policy;
 
 import dev.rekindle.api.ParameterType;
 import dev.rekindle.api.PolicyParameter;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Takes one snapshot after a chosen request. Where instances do not live that long, it gets there
@@ -55,6 +57,15 @@ final class FixedPolicy extends DecidingPolicy {
         life.request() < request && life.request() > Math.max(0, furthest(snapshots)),
         life,
         "it is a step on the way to the chosen request");
+  }
+
+  @Override
+  public Optional<Training> training(List<SnapshotView> ready) {
+    return ready.stream()
+        .max(Comparator.comparingLong(SnapshotView::request))
+        .filter(furthest -> furthest.request() < request)
+        .map(
+            furthest -> new Training(new Start.Restore(furthest.id()), request, Training.NO_LIMIT));
   }
 
   @Override

@@ -12,6 +12,14 @@ final class GapHistogram {
   static final int PER_DOUBLING = 4;
   static final int BINS = 136;
 
+  private static final double[] UPPER_MILLIS = new double[BINS];
+
+  static {
+    for (int bin = 0; bin < BINS; bin++) {
+      UPPER_MILLIS[bin] = Math.pow(2, bin / (double) PER_DOUBLING);
+    }
+  }
+
   /** Gaps that count; more than these and the oldest fade. */
   private static final double MEMORY = 500;
 
@@ -40,7 +48,7 @@ final class GapHistogram {
 
   /** The upper edge of a bin. */
   static double upperMillis(int bin) {
-    return Math.pow(2, bin / (double) PER_DOUBLING);
+    return UPPER_MILLIS[bin];
   }
 
   /** How many gaps count. */

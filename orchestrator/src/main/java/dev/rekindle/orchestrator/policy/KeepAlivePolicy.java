@@ -44,6 +44,6 @@ final class KeepAlivePolicy extends DecidingPolicy {
 
   @Override
   public ReadinessWish readiness() {
-    return new ReadinessWish(0, idle);
+    return new ReadinessWish(0, 0, idle);
   }
 }

@@ -83,6 +83,17 @@ final class LatencyCurve {
     size = wanted;
   }
 
+  /** Forgets what is known of a request number. */
+  void forget(long request) {
+    int bin = RequestBins.of(request);
+    if (bin < size) {
+      samples[bin] = 0;
+      means[bin] = 0;
+      bounded[bin] = 0;
+      squares[bin] = 0;
+    }
+  }
+
   /** Forgets everything. */
   void clear() {
     Arrays.fill(samples, 0);

@@ -42,14 +42,26 @@ public interface Policy {
 
   /**
    * A snapshot that is worth making off the request path, with sample events. Asked only where the
-   * deployment gives some and allows it.
+   * deployment gives some and allows it, and when there is a snapshot already.
    */
   default Optional<Training> training(List<SnapshotView> ready) {
     return Optional.empty();
   }
 
-  /** A request arrived; told before any start for it. */
-  default void arrived() {}
+  /** What to do with a clone that has come to the request number of its training. */
+  default TrainingStep trained(Life life, List<SnapshotView> snapshots) {
+    return new TrainingStep.Freeze();
+  }
+
+  /** A clone in training has answered a sample event. It belongs to no caller. */
+  default void sampled(Served served) {}
+
+  /**
+   * A request arrived; told before any start for it.
+   *
+   * @param others how many other requests run or wait
+   */
+  default void arrived(int others) {}
 
   /** An instance was started. */
   default void started(Started started) {}

@@ -3,8 +3,8 @@ package dev.rekindle.orchestrator.policy;
 import java.time.Duration;
 
 /**
- * How long an idle instance lives and how many standby instances there are: as long and as many as
- * save callers more than the memory is worth to others.
+ * How long an idle instance lives and how many instances there are: as long and as many as save
+ * callers more than the memory is worth to others.
  */
 final class ReadinessPlanner {
   /** Fewer gaps are no pattern. */
@@ -13,25 +13,21 @@ final class ReadinessPlanner {
   /** Gaps beyond this share are chance, not pattern: the tail that ATC '20 cuts off too. */
   static final double TAIL = 0.99;
 
-  static final int MOST_STANDBY = 20;
-
   private ReadinessPlanner() {}
 
   /**
    * What is best.
    *
-   * @param gaps between the function's requests
+   * @param seen the function's arrivals
    * @param startNanos what a caller waits for a start
-   * @param bytes what an idle or standby instance holds
-   * @param nanosPerByteSecond how much waiting a byte of memory saves in a second elsewhere; 0
-   *     where memory is not short
+   * @param price how many nanoseconds of waiting the memory of an idle instance saves in a
+   *     millisecond elsewhere; 0 where memory is not short
    */
-  static ReadinessWish plan(
-      GapHistogram gaps, double startNanos, double bytes, double nanosPerByteSecond) {
-    if (gaps.total() < LEAST_GAPS) {
+  static ReadinessWish plan(Readiness seen, double startNanos, double price) {
+    GapHistogram gaps = seen.gaps();
+    if (gaps.total() < LEAST_GAPS || !(startNanos > 0)) {
       return ReadinessWish.NONE;
     }
-    double price = bytes * nanosPerByteSecond / 1e3; // nanoseconds of waiting for a millisecond
     double longest = gaps.quantileMillis(TAIL);
     double best = 0;
     double bestIdle = 1;
@@ -55,32 +51,24 @@ final class ReadinessPlanner {
       }
     }
     return new ReadinessWish(
-        standby(gaps, startNanos, price), Duration.ofMillis(Math.round(Math.ceil(bestIdle))));
+        0, instances(seen, startNanos, price), Duration.ofMillis(Math.round(Math.ceil(bestIdle))));
   }
 
   /**
-   * How many requests find all instances taken by those just before them. One standby more is worth
-   * its memory if the chance that another request comes while a start is under way, for each
-   * millisecond, times what it would wait exceeds the price. The chance of n in a row is taken as
-   * that of one to the power of n.
+   * How many instances to keep. The n-th is of use to arrivals that find at least n - 1 other
+   * requests: it is worth its memory if what these would wait for a start, in each millisecond,
+   * exceeds the price.
    */
-  private static int standby(GapHistogram gaps, double startNanos, double price) {
-    double startMillis = startNanos / 1e6;
-    double within = 0;
-    for (int bin = 0; bin < GapHistogram.BINS; bin++) {
-      double edge = GapHistogram.upperMillis(bin);
-      if (edge <= startMillis) {
-        within += gaps.count(bin);
-      }
-    }
-    double chance = within / gaps.total();
-    double perMilli = gaps.perMilli();
+  private static int instances(Readiness seen, double startNanos, double price) {
+    double perMilli = seen.gaps().perMilli();
     int count = 0;
-    double another = chance;
-    // Below one in a hundred it is the tail again.
-    while (count < MOST_STANDBY && another > 1 - TAIL && another * perMilli * startNanos > price) {
+    while (count < Readiness.MOST_INSTANCES) {
+      double share = seen.shareWithOthers(count);
+      // Below one in a hundred it is the tail again.
+      if (share <= 1 - TAIL || share * perMilli * startNanos <= price) {
+        break;
+      }
       count++;
-      another *= chance;
     }
     return count;
   }

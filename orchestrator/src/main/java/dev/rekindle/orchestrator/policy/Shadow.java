@@ -75,8 +75,8 @@ public final class Shadow {
   }
 
   /** A request arrived. */
-  public void arrived() {
-    policy.arrived();
+  public void arrived(int others) {
+    policy.arrived(others);
   }
 
   /**

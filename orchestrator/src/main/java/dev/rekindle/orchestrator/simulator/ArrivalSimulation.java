@@ -1,9 +1,11 @@
 package dev.rekindle.orchestrator.simulator;
 
 import dev.rekindle.api.StartKind;
+import dev.rekindle.orchestrator.policy.Budget;
 import dev.rekindle.orchestrator.policy.Life;
 import dev.rekindle.orchestrator.policy.Phases;
 import dev.rekindle.orchestrator.policy.Policy;
+import dev.rekindle.orchestrator.policy.ReadinessWish;
 import dev.rekindle.orchestrator.policy.Served;
 import dev.rekindle.orchestrator.policy.Start;
 import dev.rekindle.orchestrator.policy.StartPlan;
@@ -61,6 +63,7 @@ final class ArrivalSimulation {
   /**
    * Makes a simulation.
    *
+   * @param budget counts its checkpoints
    * @param idleNanos how long an idle instance lives where the policy has no wish
    * @param longestIdleNanos how long it lives at most, whatever the policy wishes
    * @param requests how many requests will come at most
@@ -71,6 +74,7 @@ final class ArrivalSimulation {
       Costs costs,
       RandomGenerator random,
       SimulatedClock clock,
+      Budget budget,
       long idleNanos,
       long longestIdleNanos,
       int requests) {
@@ -82,7 +86,7 @@ final class ArrivalSimulation {
     this.idleNanos = idleNanos;
     this.longestIdleNanos = longestIdleNanos;
     this.tally = new Tally(requests);
-    this.pool = new SnapshotPool(costs, tally, clock);
+    this.pool = new SnapshotPool(costs, tally, clock, budget);
   }
 
   /** Serves some of these requests. */
@@ -90,7 +94,7 @@ final class ArrivalSimulation {
     for (int i = from; i < to; i++) {
       settle(arrivals.at(i));
       clock.moveTo(arrivals.at(i));
-      policy.arrived();
+      policy.arrived(busy.size());
       Instance instance = free.pollLast();
       long waited = 0;
       if (instance == null) {
@@ -198,9 +202,14 @@ final class ArrivalSimulation {
 
   /** Standby instances come up while the request is served; none without a snapshot. */
   private void replenish(long now) {
-    int wanted = pool.views().isEmpty() ? 0 : policy.readiness().standby();
+    ReadinessWish wish = policy.readiness();
+    if (pool.views().isEmpty() || (wish.standby() == 0 && wish.instances() == 0)) {
+      return;
+    }
     long fresh = free.stream().filter(each -> each.served == 0).count();
-    for (long missing = wanted - fresh; missing > 0; missing--) {
+    long all = free.size() + (long) busy.size();
+    long missing = Math.max(wish.standby() - fresh, wish.instances() - all);
+    for (; missing > 0; missing--) {
       Instance standby = start();
       standby.until = Math.max(now, standby.until);
       free.addFirst(standby);

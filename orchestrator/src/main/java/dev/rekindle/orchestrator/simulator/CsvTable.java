@@ -20,7 +20,7 @@ final class CsvTable {
   private CsvTable() {}
 
   /**
-   * Reads all rows; empty lines are passed over.
+   * Reads all rows; empty lines, and comments that begin with #, are passed over.
    *
    * @return for each row the fields in the header's order
    * @throws InvalidFileException if the file is not that table
@@ -44,7 +44,7 @@ final class CsvTable {
       int line = 1;
       for (String text = reader.readLine(); text != null; text = reader.readLine()) {
         line++;
-        if (!text.isBlank()) {
+        if (!text.isBlank() && !text.startsWith("#")) {
           if (rows.size() == MAX_ROWS) {
             throw new InvalidFileException(
                 name, "it has more than " + MAX_ROWS + " rows", "Shorten it.");

@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator.simulator;
 
+import dev.rekindle.orchestrator.policy.Budget;
 import dev.rekindle.orchestrator.policy.Life;
 import dev.rekindle.orchestrator.policy.Phases;
 import dev.rekindle.orchestrator.policy.Policy;
@@ -24,13 +25,18 @@ final class CurveSimulation {
   private int left;
 
   CurveSimulation(
-      Policy policy, Costs costs, RandomGenerator random, SimulatedClock clock, int requests) {
+      Policy policy,
+      Costs costs,
+      RandomGenerator random,
+      SimulatedClock clock,
+      Budget budget,
+      int requests) {
     this.policy = policy;
     this.costs = costs;
     this.random = random;
     this.clock = clock;
     this.tally = new Tally(requests);
-    this.pool = new SnapshotPool(costs, tally, clock);
+    this.pool = new SnapshotPool(costs, tally, clock, budget);
     this.left = requests;
   }
 
@@ -46,8 +52,13 @@ final class CurveSimulation {
     return tally;
   }
 
+  /** The function's snapshots. */
+  SnapshotPool pool() {
+    return pool;
+  }
+
   private void live(Curve curve, int requests) {
-    policy.arrived();
+    policy.arrived(0);
     pool.prune(policy);
     StartPlan plan = policy.start(pool.views());
     @Nullable String snapshot = null;
@@ -69,7 +80,7 @@ final class CurveSimulation {
     }
     for (int i = 1; i <= requests; i++) {
       if (i > 1) {
-        policy.arrived();
+        policy.arrived(0);
       }
       long nanos = curve.at(request + i, random);
       clock.advance(nanos);

@@ -84,14 +84,23 @@ record Experiment(
         policies.make(
             told(choice), new PolicyContext(curve.name(), clock, random.split(), Budget.UNLIMITED));
     if (arrivals.isEmpty()) {
-      CurveSimulation simulation = new CurveSimulation(policy, costs, random, clock, requests);
+      CurveSimulation simulation =
+          new CurveSimulation(policy, costs, random, clock, Budget.UNLIMITED, requests);
       simulation.serve(curve, requests, evictEvery);
       return simulation.tally().outcome(choice.name());
     }
     int count = Math.min(requests, arrivals.size());
     ArrivalSimulation simulation =
         new ArrivalSimulation(
-            policy, curve, costs, random, clock, idleNanos, Long.MAX_VALUE / 2, count);
+            policy,
+            curve,
+            costs,
+            random,
+            clock,
+            Budget.UNLIMITED,
+            idleNanos,
+            Long.MAX_VALUE / 2,
+            count);
     simulation.serve(arrivals, 0, count);
     return simulation.tally().outcome(choice.name());
   }

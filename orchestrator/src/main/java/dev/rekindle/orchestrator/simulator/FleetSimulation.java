@@ -2,6 +2,7 @@ package dev.rekindle.orchestrator.simulator;
 
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.orchestrator.policy.Budget;
 import dev.rekindle.orchestrator.policy.Policies;
 import dev.rekindle.orchestrator.policy.Policy;
 import dev.rekindle.orchestrator.policy.PolicyContext;
@@ -89,9 +90,9 @@ final class FleetSimulation {
       FleetFunction function = fleet.get(i);
       SplittableRandom random = new SplittableRandom(settings.seed() * 31 + i);
       SimulatedClock clock = new SimulatedClock();
+      Budget view = budget.view(function.name());
       Policy policy =
-          policies.make(
-              choice, new PolicyContext(function.name(), clock, random.split(), budget.view()));
+          policies.make(choice, new PolicyContext(function.name(), clock, random.split(), view));
       int count = function.arrivals().size();
       ArrivalSimulation simulation =
           new ArrivalSimulation(
@@ -100,6 +101,7 @@ final class FleetSimulation {
               function.costs(),
               random,
               clock,
+              view,
               USUAL_IDLE_NANOS,
               Math.round(longestIdleSeconds * 1e9),
               count);

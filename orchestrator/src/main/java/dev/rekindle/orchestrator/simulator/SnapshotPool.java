@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator.simulator;
 
+import dev.rekindle.orchestrator.policy.Budget;
 import dev.rekindle.orchestrator.policy.Checkpointed;
 import dev.rekindle.orchestrator.policy.Life;
 import dev.rekindle.orchestrator.policy.Policy;
@@ -14,14 +15,16 @@ final class SnapshotPool {
   private final Costs costs;
   private final Tally tally;
   private final SimulatedClock clock;
+  private final Budget budget;
   private final Map<String, SnapshotView> snapshots = new LinkedHashMap<>();
   private List<SnapshotView> views = List.of();
   private long made;
 
-  SnapshotPool(Costs costs, Tally tally, SimulatedClock clock) {
+  SnapshotPool(Costs costs, Tally tally, SimulatedClock clock, Budget budget) {
     this.costs = costs;
     this.tally = tally;
     this.clock = clock;
+    this.budget = budget;
   }
 
   List<SnapshotView> views() {
@@ -44,6 +47,7 @@ final class SnapshotPool {
     tally.checkpoint(nanos, bytes);
     snapshots.put(id, new SnapshotView(id, life.request(), true, clock.instant(), bytes));
     views = List.copyOf(snapshots.values());
+    budget.checkpointed();
     policy.checkpointed(new Checkpointed(id, life.request(), nanos, bytes));
     prune(policy);
   }

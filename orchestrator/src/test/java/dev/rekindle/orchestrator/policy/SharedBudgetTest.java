@@ -3,6 +3,7 @@ package dev.rekindle.orchestrator.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class SharedBudgetTest {
   private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
   private final SharedBudget shared = new SharedBudget(now::get, 100, 1e9, 1e9);
-  private final Budget budget = shared.view();
+  private final Budget budget = shared.view("f");
 
   @Test
   void checkpoints_neverExceedTheHourlyLimit() {
@@ -74,5 +75,38 @@ class SharedBudgetTest {
       shared.memory(0);
     }
     assertThat(budget.nanosPerByteSecond()).isZero();
+  }
+
+  @Test
+  void refusal_namesTheLimitThatIsReached() {
+    assertThat(shared.refusal()).isEmpty();
+    shared.stored(1e9);
+    assertThat(shared.refusal().orElseThrow()).contains("budget.storedMb");
+    for (int i = 0; i < 100; i++) {
+      shared.checkpointed();
+    }
+    assertThat(shared.refusal().orElseThrow()).contains("100", "budget.checkpointsPerHour");
+    assertThat(shared.refusals()).isEqualTo(2);
+    shared.stored(0);
+    now.set(Instant.EPOCH.plusSeconds(3_601));
+    assertThat(shared.refusal()).isEmpty();
+  }
+
+  @Test
+  void fullStore_lets_whatSavesMoreThanTheOneThatWouldGo() {
+    shared.stored(1e9, 2e-9);
+    assertThat(shared.refusal()).isEmpty();
+    assertThat(budget.mayHold(100_000_000, 0.1)).isFalse(); // 1e-9 s an hour for each byte
+    assertThat(budget.mayHold(100_000_000, 0.3)).isTrue();
+    shared.stored(1e9); // nothing can go
+    assertThat(budget.mayHold(100_000_000, 1e9)).isFalse();
+  }
+
+  @Test
+  void instances_areToldToTheirFunction() {
+    assertThat(budget.instanceBytes()).isEmpty();
+    shared.instances(Map.of("f", 1.5e6, "g", 60e6));
+    assertThat(budget.instanceBytes()).hasValue(1.5e6);
+    assertThat(shared.view("h").instanceBytes()).isEmpty();
   }
 }

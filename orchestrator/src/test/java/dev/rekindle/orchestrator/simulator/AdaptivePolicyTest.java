@@ -39,7 +39,8 @@ class AdaptivePolicyTest {
       policy =
           new Policies()
               .make(choice, new PolicyContext("f", clock, new SplittableRandom(9), budget));
-      simulation = new CurveSimulation(policy, costs, new SplittableRandom(11), clock, requests);
+      simulation =
+          new CurveSimulation(policy, costs, new SplittableRandom(11), clock, budget, requests);
     }
 
     Outcome outcome() {
@@ -228,7 +229,7 @@ class AdaptivePolicyTest {
     Curve curve = randomCurve(41);
     SimulatedClock budgetClock = new SimulatedClock(); // stands still: all in one hour
     SharedBudget budget = new SharedBudget(budgetClock, 3, 1e12, 1e12);
-    Run run = new Run(ADAPTIVE, COSTS, 5_000, budget.view());
+    Run run = new Run(ADAPTIVE, COSTS, 5_000, budget.view("f"));
     run.simulation.serve(curve, 5_000, 4);
     assertThat(run.outcome().checkpoints()).isBetween(1L, 3L);
   }

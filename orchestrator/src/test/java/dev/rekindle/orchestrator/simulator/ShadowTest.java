@@ -57,6 +57,7 @@ class ShadowTest {
               COSTS,
               new SplittableRandom(5),
               clock,
+              Budget.UNLIMITED,
               2 * REQUESTS);
     }
 

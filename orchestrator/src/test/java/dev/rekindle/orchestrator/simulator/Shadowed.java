@@ -22,9 +22,9 @@ record Shadowed(Policy inForce, Shadow shadow) implements Policy {
   }
 
   @Override
-  public void arrived() {
-    inForce.arrived();
-    shadow.arrived();
+  public void arrived(int others) {
+    inForce.arrived(others);
+    shadow.arrived(others);
   }
 
   @Override

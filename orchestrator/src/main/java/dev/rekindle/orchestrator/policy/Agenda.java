@@ -95,8 +95,9 @@ record Agenda(
     }
 
     Agenda make(List<SnapshotView> ready) {
-      SnapshotView best = null;
-      double bestLife = life(null);
+      // Before anything is known: a policy that follows another finds snapshots on its first start.
+      SnapshotView best = costs.boot() == 0 ? Newest.of(ready) : null;
+      double bestLife = life(best);
       for (SnapshotView each : ready) {
         double cost = life(each);
         if (cost < bestLife) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What boots, restores, checkpoints and the first request after a restore cost, in nanoseconds. */
 final class StartCosts {
-  /** Before there is a sample: shares of a boot, which the first start always measures. */
+  /** Before there is a sample: shares of a boot, which the first start measures as a rule. */
   private static final double RESTORE_PRIOR = 0.25;
 
   private static final double CHECKPOINT_PRIOR = 0.5;
@@ -56,8 +56,9 @@ final class StartCosts {
     return snapshots.computeIfAbsent(snapshot, id -> new OfSnapshot());
   }
 
+  /** A boot; where there was none yet, what the restores make likely. */
   double boot() {
-    return boot.mean();
+    return boot.or(restore.mean() / RESTORE_PRIOR);
   }
 
   /** A restore of a snapshot that does not exist yet. */

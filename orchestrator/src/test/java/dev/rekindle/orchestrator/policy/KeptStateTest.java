@@ -150,6 +150,21 @@ class KeptStateTest {
     return object.properties().stream().map(Map.Entry::getKey).toList();
   }
 
+  /** A new policy, or one whose state is lost, finds snapshots that others left. */
+  @Test
+  void adaptive_withoutKnowledge_startsFromASnapshotThatIsThere() {
+    Policy policy = make("adaptive", 1);
+    List<SnapshotView> pool =
+        List.of(
+            new SnapshotView("a", 1, true, Instant.EPOCH, 1),
+            new SnapshotView("b", 7, true, Instant.EPOCH, 1));
+    assertThat(policy.start(pool).start()).isEqualTo(new Start.Restore("b"));
+    policy.started(new Started("b", 20_000_000, 0));
+    policy.served(new Served(new Life("b", 8, 1, 0, -1), new Phases(0, 5_000_000), false));
+    policy.ended(new Life("b", 8, 1, 0, -1));
+    assertThat(policy.start(pool).start()).isInstanceOf(Start.Restore.class);
+  }
+
   @Test
   void longestState_isRefused() {
     Policy policy = make("adaptive", 1);

@@ -146,7 +146,7 @@ final class FunctionPolicy {
   }
 
   private ReadyWish wish(ReadinessWish wish) {
-    return new ReadyWish(wish.standby(), idleMs(wish));
+    return new ReadyWish(wish.standby(), wish.instances(), idleMs(wish));
   }
 
   /** Why the latest checkpoint failed, or null if it did not. */

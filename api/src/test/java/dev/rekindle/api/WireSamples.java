@@ -97,7 +97,7 @@ final class WireSamples {
         List.of(
             new PolicyDecision(TIME, DecisionKind.NO_CHECKPOINT, "s-1", 17, "too dear", 1.5, 2.25)),
         Map.of("bootMs", 310.5),
-        new ReadyWish(2, 0, 60_000),
+        new ReadyWish(2, 3, 60_000),
         shadow);
   }
 

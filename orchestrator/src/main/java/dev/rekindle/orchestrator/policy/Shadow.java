@@ -129,7 +129,7 @@ public final class Shadow {
       measured.served(served);
       comparison.request(real.request(), life.request());
     }
-    boolean wouldWait = life.served() == 1 && (waited || policy.readiness().standby() == 0);
+    boolean wouldWait = life.served() == 1 && (waited || !startsAhead());
     if (real.served() == 1) {
       if (waited) {
         comparison.startInForce(real.cold());
@@ -140,6 +140,11 @@ public final class Shadow {
     }
     double start = !wouldWait ? 0 : life.cold() ? measured.boot() : measured.restore();
     policy.served(new Served(life, new Phases(Math.round(start), nanos), served.failed()));
+  }
+
+  /** Whether it would have had an instance ready where the policy in force had one. */
+  private boolean startsAhead() {
+    return policy.readiness().standby() > 0 || policy.readiness().instances() > 0;
   }
 
   /** An instance that was there before: both serve on with it. */

@@ -180,8 +180,9 @@ final class Trainer {
                 node.loop()
                     .runOnContext(
                         unused -> {
-                          node.vertx().cancelTimer(timer);
-                          awaitQuiet().onSuccess(quiet::tryComplete).onFailure(quiet::tryFail);
+                          if (node.vertx().cancelTimer(timer)) { // else it is too late
+                            awaitQuiet().onSuccess(quiet::tryComplete).onFailure(quiet::tryFail);
+                          }
                         }));
     return quiet.future();
   }

@@ -47,10 +47,11 @@ final class SampleScale {
     double ratio = ratio(curve, continued);
     for (int bin = 0; bin < unbroken.length; bin++) {
       long request = RequestBins.first(bin);
-      if (unbroken[bin] > 0 && (borrowed.get(bin) || curve.samples(request) == 0)) {
+      double known = unbroken[bin] > 0 ? unbroken[bin] : first[bin];
+      if (known > 0 && (borrowed.get(bin) || curve.samples(request) == 0)) {
         borrowed.set(bin);
         curve.forget(request);
-        curve.add(request, ratio * unbroken[bin]);
+        curve.add(request, ratio * known);
       }
     }
   }

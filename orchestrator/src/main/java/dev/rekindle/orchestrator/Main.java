@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator;
 
+import dev.rekindle.orchestrator.simulator.EvaluateCommand;
 import dev.rekindle.orchestrator.simulator.SimulateCommand;
 import dev.rekindle.orchestrator.simulator.TuneCommand;
 import picocli.CommandLine;
@@ -14,7 +15,8 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       StoreCommand.class,
       SimulateCommand.class,
-      TuneCommand.class
+      TuneCommand.class,
+      EvaluateCommand.class
     })
 public final class Main {
   private Main() {}

@@ -138,13 +138,19 @@ final class MemoryKeeper {
     memoryShort = node.budget().memoryIsShort();
   }
 
-  /** Ends one instance a look: the next one shows what that gave. */
+  /**
+   * Ends one instance a look: the next one shows what that gave. Trained clones go first, then
+   * standby instances, then recordings, which somebody asked for, then idle ones.
+   */
   private void act(FunctionRegistry functions, long availableBytes) {
     hostShort = availableBytes < (long) config.minAvailableMemoryMb() << 20;
     if (hostShort && functions.privateRuns().giveWay(PrivateRun.Purpose.TRAINING, SHORT)) {
       return;
     }
     boolean isShort = hostShort || memoryShort;
+    if (hostShort && functions.privateRuns().giveWay(PrivateRun.Purpose.TRAINING, SHORT)) {
+      return;
+    }
     if ((isShort || standbyBytes > standbyLimit())
         && functions.endLongestIdle(Instance::isFresh, SHORT)) {
       return;

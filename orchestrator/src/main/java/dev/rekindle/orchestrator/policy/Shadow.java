@@ -74,11 +74,7 @@ public final class Shadow {
     return policy.name();
   }
 
-  /**
-   * A request arrived.
-   *
-   * @param others how many other requests run or wait
-   */
+  /** A request arrived. */
   public void arrived(int others) {
     policy.arrived(others);
   }

@@ -25,7 +25,7 @@ public final class Curve {
   private Curve(String name, long[] nanos) {
     this.name = name;
     this.nanos = nanos;
-    this.tail = Math.max(1, Math.min(LONGEST_TAIL, nanos.length / TAIL_SHARE));
+    this.tail = tail(nanos.length);
   }
 
   /** A curve from latencies in nanoseconds; the first is that of request 1. */
@@ -34,6 +34,16 @@ public final class Curve {
       throw new IllegalArgumentException("the curve '%s' has no requests".formatted(name));
     }
     return new Curve(name, nanos.clone());
+  }
+
+  /**
+   * The curve of a file's path or of a made-up curve's name.
+   *
+   * @throws InvalidFileException if it is no such file, with line and field
+   * @throws IllegalArgumentException if there is no such made-up curve
+   */
+  static Curve named(String name) {
+    return name.startsWith(MadeUpCurves.PREFIX) ? MadeUpCurves.named(name) : read(Path.of(name));
   }
 
   /**
@@ -79,6 +89,20 @@ public final class Curve {
     return request <= nanos.length
         ? nanos[(int) request - 1]
         : nanos[nanos.length - 1 - random.nextInt(tail)];
+  }
+
+  /** The mean of what a process draws from that outlives a record of so many of these requests. */
+  double tailMean(int recorded) {
+    int drawn = tail(recorded);
+    double sum = 0;
+    for (int i = recorded - drawn; i < recorded; i++) {
+      sum += nanos[i];
+    }
+    return sum / drawn;
+  }
+
+  private static int tail(int recorded) {
+    return Math.max(1, Math.min(LONGEST_TAIL, recorded / TAIL_SHARE));
   }
 
   /**

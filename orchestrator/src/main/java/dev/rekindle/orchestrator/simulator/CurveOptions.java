@@ -3,18 +3,17 @@ package dev.rekindle.orchestrator.simulator;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** The options that {@code simulate} and {@code tune} share: what policies are tried on. */
 final class CurveOptions {
-  private static final int MOST_REQUESTS = 100_000_000;
-
   @Option(
       names = "--curve",
-      description = "CSV with header request,latency_us: the latencies of a process's requests.")
-  @Nullable Path curve;
+      description = {
+        "CSV with header request,latency_us: the latencies of a process's requests.",
+        "Or made-up:SHAPE:SEED for a curve that chance makes, such as made-up:late:7."
+      })
+  @Nullable String curve;
 
   @Option(
       names = "--requests",
@@ -63,41 +62,6 @@ final class CurveOptions {
       converter = Amount.class)
   double snapshotMb = Costs.DEFAULT.snapshotMb();
 
-  /** A whole number from 1. */
-  static final class Count implements ITypeConverter<Integer> {
-    @Override
-    public Integer convert(String value) {
-      try {
-        int number = Integer.parseInt(value);
-        if (number >= 1 && number <= MOST_REQUESTS) {
-          return number;
-        }
-      } catch (NumberFormatException e) {
-        // said below
-      }
-      throw new TypeConversionException(
-          "'%s' is no whole number from 1 to %d".formatted(value, MOST_REQUESTS));
-    }
-  }
-
-  /** A number from 0. */
-  static final class Amount implements ITypeConverter<Double> {
-    private static final double MOST = 1e9;
-
-    @Override
-    public Double convert(String value) {
-      try {
-        double number = Double.parseDouble(value);
-        if (number >= 0 && number <= MOST) {
-          return number;
-        }
-      } catch (NumberFormatException e) {
-        // said below
-      }
-      throw new TypeConversionException("'%s' is no number from 0 to 1e9".formatted(value));
-    }
-  }
-
   /**
    * Reads the files.
    *
@@ -113,7 +77,7 @@ final class CurveOptions {
     }
     Arrivals times = arrivals == null ? Arrivals.ONE_AFTER_THE_OTHER : readArrivals(arrivals);
     return new Experiment(
-        Curve.read(curve),
+        Curve.named(curve),
         new Costs(coldMs, restoreMs, checkpointMs, snapshotMb),
         arrivals == null ? requests : Math.min(requests, times.size()),
         evictEvery == null ? 4 : evictEvery,

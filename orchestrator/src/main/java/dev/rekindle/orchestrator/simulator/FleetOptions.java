@@ -7,19 +7,19 @@ final class FleetOptions {
   @Option(
       names = "--functions",
       description = "With --fleet: how many functions (default: ${DEFAULT-VALUE}).",
-      converter = CurveOptions.Count.class)
+      converter = Count.class)
   private int functions = 2_000;
 
   @Option(
       names = "--memory-gb",
       description = "With --fleet: memory for idle instances, in GB (default: ${DEFAULT-VALUE}).",
-      converter = CurveOptions.Amount.class)
+      converter = Amount.class)
   private double memoryGb = 64;
 
   @Option(
       names = "--storage-gb",
       description = "With --fleet: store for all snapshots, in GB (default: ${DEFAULT-VALUE}).",
-      converter = CurveOptions.Amount.class)
+      converter = Amount.class)
   private double storageGb = 500;
 
   /**

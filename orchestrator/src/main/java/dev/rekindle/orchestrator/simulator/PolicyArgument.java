@@ -45,6 +45,27 @@ final class PolicyArgument {
     return choices;
   }
 
+  /**
+   * Reads an argument that names one policy.
+   *
+   * @throws IllegalArgumentException if it names several
+   * @throws InvalidFieldException as {@link #parse}
+   */
+  static PolicyChoice parseOne(String argument, Policies policies) {
+    List<PolicyChoice> choices = parse(argument, policies);
+    if (choices.size() != 1) {
+      throw new IllegalArgumentException("--policy takes one name here");
+    }
+    return choices.get(0);
+  }
+
+  /** A choice as it is written on the command line. */
+  static String text(PolicyChoice choice) {
+    StringBuilder text = new StringBuilder(choice.name());
+    choice.parameters().forEach((name, value) -> text.append(":" + name + "=" + value));
+    return text.toString();
+  }
+
   private static Object value(String text) {
     if (text.equals("true") || text.equals("false")) {
       return Boolean.valueOf(text);

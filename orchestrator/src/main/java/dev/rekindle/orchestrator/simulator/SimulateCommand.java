@@ -1,10 +1,7 @@
 package dev.rekindle.orchestrator.simulator;
 
-import dev.rekindle.api.Json;
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.orchestrator.policy.Policies;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,14 +25,6 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 public final class SimulateCommand implements Callable<Integer> {
-  /** How a report is printed. */
-  enum Output {
-    /** A table to read. */
-    TEXT,
-    /** One JSON object. */
-    JSON
-  }
-
   @Mixin private CurveOptions options = new CurveOptions();
 
   @Option(
@@ -52,7 +41,7 @@ public final class SimulateCommand implements Callable<Integer> {
   @Option(
       names = "--runs",
       description = "Runs with other seeds; numbers are their medians (default: ${DEFAULT-VALUE}).",
-      converter = CurveOptions.Count.class)
+      converter = Count.class)
   private int runs = 1;
 
   @Option(names = "--fleet", description = "Thousands of functions with Azure's statistics.")
@@ -60,56 +49,41 @@ public final class SimulateCommand implements Callable<Integer> {
 
   @Mixin private FleetOptions fleetOptions = new FleetOptions();
 
-  @Option(
-      names = {"-o", "--output"},
-      description = "text or json (default: ${DEFAULT-VALUE}).")
-  private Output output = Output.TEXT;
+  @Mixin private OutputOption output = new OutputOption();
 
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public Integer call() {
+    CommandSpec command = Objects.requireNonNull(spec);
     try {
       Policies policies = new Policies();
       List<PolicyChoice> choices = PolicyArgument.parse(policy, policies);
       if (fleet) {
-        return simulateFleet(policies, choices);
+        return simulateFleet(command, policies, choices);
       }
       Experiment experiment = options.experiment();
       List<Experiment.Summary> summaries = new ArrayList<>();
       for (PolicyChoice choice : choices) {
         summaries.add(experiment.runs(policies, choice, seed, runs));
       }
-      print(output == Output.JSON ? json(experiment, summaries) : text(experiment, summaries));
+      output.print(command, () -> text(experiment, summaries), () -> json(experiment, summaries));
       return 0;
     } catch (InvalidFileException | IllegalArgumentException e) {
-      PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
-      err.println("rekindle simulate: " + e.getMessage());
-      err.flush();
-      return 2;
+      return OutputOption.refuse(command, e);
     }
   }
 
-  private int simulateFleet(Policies policies, List<PolicyChoice> choices) {
+  private int simulateFleet(CommandSpec command, Policies policies, List<PolicyChoice> choices) {
     if (options.curve != null || options.arrivals != null) {
       throw new IllegalArgumentException("--fleet makes its own curves and arrivals");
     }
     FleetReport report = new FleetSimulation(fleetOptions.settings(seed), policies).run(choices);
-    print(output == Output.JSON ? jsonText(report) : report.text());
+    output.print(command, report::text, () -> report);
     return report.faithful() ? 0 : 1;
   }
 
-  private void print(String text) {
-    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-    out.print(text);
-    out.flush();
-  }
-
-  private static String jsonText(Object value) {
-    return new String(Json.write(value), StandardCharsets.UTF_8) + "\n";
-  }
-
-  private String json(Experiment experiment, List<Experiment.Summary> summaries) {
+  private Map<String, Object> json(Experiment experiment, List<Experiment.Summary> summaries) {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("curve", experiment.curve().name());
     report.put("requests", experiment.requests());
@@ -123,7 +97,7 @@ public final class SimulateCommand implements Callable<Integer> {
                   each.median().name(), List.of(each.lowTotalSeconds(), each.highTotalSeconds())));
       report.put("totalSecondsQuartiles", spread);
     }
-    return jsonText(report);
+    return report;
   }
 
   private String text(Experiment experiment, List<Experiment.Summary> summaries) {

@@ -3,11 +3,9 @@ package dev.rekindle.orchestrator.simulator;
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.orchestrator.policy.Policies;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,13 +30,13 @@ public final class TuneCommand implements Callable<Integer> {
   @Option(
       names = "--trials",
       description = "How many sets of parameters are tried (default: ${DEFAULT-VALUE}).",
-      converter = CurveOptions.Count.class)
+      converter = Count.class)
   private int trials = 60;
 
   @Option(
       names = "--runs",
       description = "Runs of each trial and of the check (default: ${DEFAULT-VALUE}).",
-      converter = CurveOptions.Count.class)
+      converter = Count.class)
   private int runs = 5;
 
   @Option(names = "--seed", description = "Start of all chance (default: ${DEFAULT-VALUE}).")
@@ -48,39 +46,29 @@ public final class TuneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    CommandSpec command = Objects.requireNonNull(spec);
     try {
       Policies policies = new Policies();
-      List<PolicyChoice> choices = PolicyArgument.parse(policy, policies);
-      if (choices.size() != 1) {
-        throw new IllegalArgumentException("--policy takes one name here");
-      }
-      Tuning tuning = new Tuning(options.experiment(), policies, choices.get(0), seed);
-      PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+      PolicyChoice plain = PolicyArgument.parseOne(policy, policies);
+      Tuning tuning = new Tuning(options.experiment(), policies, plain, seed);
+      PrintWriter out = command.commandLine().getOut();
       out.print(text(tuning.search(trials, runs)));
       out.flush();
       return 0;
     } catch (InvalidFileException | IllegalArgumentException e) {
-      PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
-      err.println("rekindle tune: " + e.getMessage());
-      err.flush();
-      return 2;
+      return OutputOption.refuse(command, e);
     }
   }
 
   private static String text(Tuning.Result found) {
-    String parameters =
-        found.best().parameters().entrySet().stream()
-            .map(each -> each.getKey() + "=" + each.getValue())
-            .collect(Collectors.joining(":"));
     return String.format(
         Locale.ROOT,
-        "best of %d trials: %s%s%n"
+        "best of %d trials: %s%n"
             + "total: %.3f s instead of %.3f s, %.2f %% less on fresh seeds and resampled curves (%d runs)%n"
             + "how sure: better in %d of %d runs, by %.2f %% to %.2f %%; chance alone would do as"
             + " well with probability %.3f%n%s%n",
         found.trials(),
-        found.best().name(),
-        parameters.isEmpty() ? "" : ":" + parameters,
+        PolicyArgument.text(found.best()),
         found.tunedSeconds(),
         found.plainSeconds(),
         100 * (1 - found.tunedSeconds() / found.plainSeconds()),

@@ -44,7 +44,7 @@ class KeptStateTest {
     for (int i = 0; i < lives; i++) {
       List<SnapshotView> pool = pool(random, i);
       List<String> ids = pool.stream().map(SnapshotView::id).toList();
-      policy.arrived(0);
+      policy.arrived(random.nextInt(4));
       assertThat(ids).containsAll(policy.prune(pool));
       StartPlan plan = policy.start(pool);
       String from = plan.start() instanceof Start.Restore restore ? restore.snapshotId() : null;

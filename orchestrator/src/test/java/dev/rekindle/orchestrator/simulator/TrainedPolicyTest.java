@@ -55,8 +55,7 @@ class TrainedPolicyTest {
           new Policies()
               .make(choice, new PolicyContext("f", clock, new SplittableRandom(9), budget));
       simulation =
-          new CurveSimulation(
-              policy, costs, new SplittableRandom(11), clock, Budget.UNLIMITED, REQUESTS);
+          new CurveSimulation(policy, costs, new SplittableRandom(11), clock, budget, REQUESTS);
     }
 
     Function serve(int requests, int evictEvery, boolean training) {

@@ -2,16 +2,12 @@ package dev.rekindle.orchestrator.policy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rekindle.api.ParameterType;
-import dev.rekindle.api.PolicyParameter;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,45 +22,15 @@ final class AdaptivePolicy implements Policy {
       "Learns latency by request number and what starts and checkpoints cost, starts from the"
           + " snapshot that costs callers least, and makes another one only where that pays.";
 
-  static final PolicyParameter HORIZON =
-      number("horizonRequests", 5000, 1, 1e12, "A new function is expected to serve so many.");
-  static final PolicyParameter SURPRISE =
-      number(
-          "surprise",
-          0.01,
-          0,
-          1,
-          "The chance that latency unexpectedly halves within half as many requests again.");
-  static final PolicyParameter SHARE =
-      number(
-          "checkpointShare", 0.08, 0, 1, "Checkpoints for each start, at most, in the long run.");
-  static final PolicyParameter BURST =
-      number("burstRequests", 400, 0, 1e6, "How far it may look at once, in requests, at first.");
-  static final PolicyParameter SNAPSHOTS =
-      number("maxSnapshots", 10, 2, 1000, "How many snapshots are kept.");
-  static final PolicyParameter PAYBACK =
-      number("paybackHours", 168, 0.01, 1e6, "A snapshot must pay within this time, in hours.");
-  static final List<PolicyParameter> PARAMETERS =
-      List.of(HORIZON, PAYBACK, SURPRISE, SHARE, BURST, SNAPSHOTS);
-
   /** Conclusions are drawn at each start at first, then every time lives grew by this share. */
   private static final int EACH_START_UNTIL = 32;
 
   private static final double REFRESH = 1.02;
 
-  /** The best, and another in case that fails or a longer look pays one day. */
-  private static final int SETTLED_SNAPSHOTS = 2;
-
   static final int FORMAT = 1;
   private static final double NANOS_PER_MS = 1e6;
-  private static final double MS_PER_HOUR = 3.6e6;
 
-  private final double horizon;
-  private final double surprise;
-  private final double share;
-  private final double burst;
-  private final int maxSnapshots;
-  private final double paybackMs;
+  private final AdaptiveSettings settings;
   private final PolicyContext context;
 
   private LatencyCurve curve = new LatencyCurve();
@@ -87,18 +53,7 @@ final class AdaptivePolicy implements Policy {
 
   AdaptivePolicy(Parameters parameters, PolicyContext context) {
     this.context = context;
-    horizon = parameters.number(HORIZON.name());
-    surprise = parameters.number(SURPRISE.name());
-    share = parameters.number(SHARE.name());
-    paybackMs = parameters.number(PAYBACK.name()) * MS_PER_HOUR;
-    burst = parameters.number(BURST.name());
-    maxSnapshots = parameters.wholeNumber(SNAPSHOTS.name());
-  }
-
-  private static PolicyParameter number(
-      String name, double value, double minimum, double maximum, String description) {
-    Object plain = value == Math.rint(value) ? (Object) (long) value : (Object) value;
-    return new PolicyParameter(name, ParameterType.NUMBER, plain, minimum, maximum, description);
+    this.settings = AdaptiveSettings.of(parameters);
   }
 
   @Override
@@ -121,7 +76,7 @@ final class AdaptivePolicy implements Policy {
       return plan(null, StartPlan.NO_CHECKPOINT, "to learn the first requests anew");
     }
     if (mayCheckpoint()) {
-      SnapshotView frontier = agenda.exploring() ? furthest(ready) : null;
+      SnapshotView frontier = looksFurther() && !buildsFirst() ? Progress.furthest(ready) : null;
       if (frontier != null) {
         return plan(frontier, StartPlan.NO_CHECKPOINT, "to look further than before");
       }
@@ -156,36 +111,51 @@ final class AdaptivePolicy implements Policy {
             costNanos / NANOS_PER_MS));
   }
 
-  private static @Nullable SnapshotView furthest(List<SnapshotView> ready) {
-    SnapshotView found = null;
-    for (SnapshotView each : ready) {
-      if (found == null || each.request() > found.request()) {
-        found = each;
-      }
-    }
-    return found;
-  }
-
   private void refresh(List<SnapshotView> ready) {
     seen = ready;
     sampleScale.lend(curve, continued);
     curve.fit();
     costs.keepOnly(ready);
-    agenda = new Agenda.Maker(curve, costs, lengths, remaining(), surprise).make(ready);
+    agenda = maker().make(ready);
     stale = starts < EACH_START_UNTIL;
     nextRefresh = starts * REFRESH;
+  }
+
+  private Agenda.Maker maker() {
+    return new Agenda.Maker(curve, costs, lengths, remaining(), settings.surprise());
   }
 
   /** How many more requests a snapshot made now will serve: as many as so far, or within time. */
   private double remaining() {
     GapHistogram gaps = readiness.gaps();
     double perMs = gaps.total() < ReadinessPlanner.LEAST_GAPS ? 0 : gaps.perMilli();
-    double expected = Math.max(horizon, requests);
-    return perMs > 0 ? Math.min(expected, perMs * paybackMs) : expected;
+    double expected = Math.max(settings.horizonRequests(), requests);
+    return perMs > 0 ? Math.min(expected, perMs * settings.paybackMs()) : expected;
+  }
+
+  /**
+   * What is spent on surprises and luck is bounded: most curves have none in store. The bound grows
+   * with the root of the requests, so that its share of what callers wait goes to nothing.
+   */
+  private boolean looksFurther() {
+    double horizon = settings.horizonRequests();
+    double counted = Math.min(remaining(), Math.sqrt(horizon * Math.max(horizon, requests)));
+    double callersWait = counted / lengths.mean() * agenda.bestLife();
+    double spent = (checkpoints + 1) * costs.checkpoint();
+    return agenda.exploring()
+        && (agenda.falling() || spent < settings.lookingShare() * callersWait);
+  }
+
+  /** Whether a snapshot among what was seen saves more for what it costs than looking further. */
+  private boolean buildsFirst() {
+    return agenda.target() != StartPlan.NO_CHECKPOINT
+        && agenda.targetGain() * agenda.exploringCost()
+            > agenda.exploringGain() * costs.checkpoint();
   }
 
   private boolean mayCheckpoint() {
-    return checkpoints < burst / lengths.mean() + share * starts + 1;
+    double burst = settings.burstRequests() / lengths.mean();
+    return checkpoints < burst + settings.checkpointShare() * starts + 1;
   }
 
   @Override
@@ -195,7 +165,7 @@ final class AdaptivePolicy implements Policy {
       return granted(life, "the first snapshot", gain, costs.checkpoint());
     }
     return life.request() == life.checkpointAt()
-        && !exists(life.request(), snapshots)
+        && !Progress.exists(life.request(), snapshots)
         && mayCheckpoint()
         && granted(life, "a better place", agenda.targetGain(), costs.checkpoint());
   }
@@ -203,7 +173,7 @@ final class AdaptivePolicy implements Policy {
   /** Asks for the checkpoint, and notes the answer. */
   private boolean granted(Life life, String reason, double gain, double cost) {
     double savedSeconds = gain / 1e9;
-    double perHour = savedSeconds / (paybackMs / MS_PER_HOUR);
+    double perHour = savedSeconds / settings.paybackHours();
     boolean granted =
         context.budget().mayCheckpoint(savedSeconds)
             && context.budget().mayHold((long) snapshotBytes, perHour);
@@ -217,31 +187,22 @@ final class AdaptivePolicy implements Policy {
     return granted;
   }
 
-  private static boolean exists(long request, List<SnapshotView> snapshots) {
-    for (SnapshotView each : snapshots) {
-      if (each.request() == request) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   @Override
   public boolean checkpointAtEviction(Life life, List<SnapshotView> snapshots) {
-    if (life.served() == 0 || !mayCheckpoint() || exists(life.request(), snapshots)) {
+    if (life.served() == 0 || !mayCheckpoint() || Progress.exists(life.request(), snapshots)) {
       return false;
     }
     if (life.checkpointAt() > life.request()) {
       return granted(life, "a step on the way", agenda.targetGain(), costs.checkpoint());
     }
-    SnapshotView furthest = furthest(snapshots);
+    SnapshotView furthest = Progress.furthest(snapshots);
     if (furthest != null && life.request() <= furthest.request()) {
       return false;
     }
     if (stale) {
       refresh(ready(snapshots));
     }
-    return agenda.exploring()
+    return looksFurther()
         && !context.budget().storageIsShort()
         && granted(life, "to look further", agenda.exploringGain(), agenda.exploringCost());
   }
@@ -267,7 +228,7 @@ final class AdaptivePolicy implements Policy {
       return step;
     }
     boolean granted =
-        !exists(life.request(), snapshots)
+        !Progress.exists(life.request(), snapshots)
             && mayCheckpoint()
             && granted(
                 life,
@@ -278,9 +239,9 @@ final class AdaptivePolicy implements Policy {
   }
 
   private TrainingPlanner planner() {
-    var maker = new Agenda.Maker(curve, costs, lengths, remaining(), surprise);
+    double surprise = Outlook.chanceOfSurprise(curve.course(), settings.surprise());
     double price = 1 / sampleScale.ratio(curve, continued);
-    return new TrainingPlanner(maker, curve, costs, lengths, remaining(), surprise, price);
+    return new TrainingPlanner(maker(), curve, costs, lengths, remaining(), surprise, price);
   }
 
   @Override
@@ -293,47 +254,19 @@ final class AdaptivePolicy implements Policy {
 
   @Override
   public List<String> prune(List<SnapshotView> ready) {
-    boolean atWork = agenda.exploring() || agenda.target() != StartPlan.NO_CHECKPOINT;
+    boolean atWork = looksFurther() || agenda.target() != StartPlan.NO_CHECKPOINT;
     boolean isShort = context.budget().storageIsShort();
-    int settled = isShort ? 1 : SETTLED_SNAPSHOTS;
-    int most = atWork && !isShort ? maxSnapshots : settled;
-    if (ready.size() <= most) {
-      return List.of();
-    }
-    var maker = new Agenda.Maker(curve, costs, lengths, 0, surprise);
-    List<SnapshotView> ranked = new ArrayList<>(ready);
-    ranked.sort(Comparator.comparingDouble(maker::life));
-    Set<String> kept = new HashSet<>();
-    SnapshotView furthest = furthest(ready);
-    if (furthest != null && atWork && !isShort) {
-      kept.add(furthest.id());
-    }
-    SnapshotView nearest = nearest(agenda.target(), ready);
-    if (nearest != null && !isShort) {
-      kept.add(nearest.id()); // a planned one is made from it
-    }
-    for (SnapshotView each : ranked) {
-      if (kept.size() < most) {
-        kept.add(each.id());
-      }
-    }
-    stale = true;
-    List<SnapshotView> removed = ready.stream().filter(each -> !kept.contains(each.id())).toList();
-    for (SnapshotView each : removed) {
-      note(Decision.Kind.PRUNE, each.id(), each.request(), "costs callers more than others", 0, 0);
-    }
-    return removed.stream().map(SnapshotView::id).toList();
-  }
-
-  /** The snapshot with most requests behind it that has not passed that number. */
-  private static @Nullable SnapshotView nearest(long target, List<SnapshotView> ready) {
-    SnapshotView found = null;
+    List<String> removed =
+        new Keeping(atWork, isShort, agenda.target(), settings.maxSnapshots())
+            .toRemove(ready, maker());
+    stale |= !removed.isEmpty();
     for (SnapshotView each : ready) {
-      if (each.request() <= target && (found == null || each.request() > found.request())) {
-        found = each;
+      if (removed.contains(each.id())) {
+        note(
+            Decision.Kind.PRUNE, each.id(), each.request(), "costs callers more than others", 0, 0);
       }
     }
-    return found;
+    return removed;
   }
 
   @Override
@@ -415,7 +348,7 @@ final class AdaptivePolicy implements Policy {
   @Override
   public Beliefs beliefs(List<SnapshotView> ready) {
     refresh(ready);
-    var maker = new Agenda.Maker(curve, costs, lengths, remaining(), surprise);
+    var maker = maker();
     List<Beliefs.Candidate> pool = new ArrayList<>();
     pool.add(candidate(maker, null));
     ready.forEach(each -> pool.add(candidate(maker, each)));

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param base what to start from to get there; null for a cold start
  * @param targetGain what that saves in all, its cost taken off
  * @param exploring whether it is worth going beyond what was seen
+ * @param falling whether the fall that is seen pays for that alone
  * @param exploringGain what that is expected to save in all
  * @param exploringCost what it costs in all
  */
@@ -29,25 +30,25 @@ record Agenda(
     @Nullable SnapshotView base,
     double targetGain,
     boolean exploring,
+    boolean falling,
     double exploringGain,
     double exploringCost) {
 
   /** What is done while nothing is known. */
   static final Agenda NONE =
-      new Agenda(null, 0, null, false, StartPlan.NO_CHECKPOINT, null, 0, false, 0, 0);
+      new Agenda(null, 0, null, false, StartPlan.NO_CHECKPOINT, null, 0, false, false, 0, 0);
 
   /** Draws conclusions. */
   static final class Maker {
     /** A new snapshot must save so many times what it costs: estimates of the best are too good. */
     static final double MARGIN = 1.5;
 
-    /** A fall goes on with this share of its speed. */
-    static final double CONTINUES = 0.9;
+    /**
+     * A snapshot is tried once where a life from it costs less than this share of what it serves.
+     */
+    private static final double TRIAL = 0.01;
 
-    /** By which share latency falls when it falls unexpectedly: a compiler at work. */
-    static final double SURPRISING_DROP = 0.5;
-
-    /** The chance of an unexpected fall within half as many requests again. */
+    /** Halvings of latency in an octave, as believed before the curve is seen. */
     private final double surprise;
 
     private final LatencyCurve curve;
@@ -61,7 +62,7 @@ record Agenda(
      * Takes what is known.
      *
      * @param remaining how many more requests are expected
-     * @param surprise the least relative improvement believed in beyond what was seen
+     * @param surprise halvings of latency in an octave, as believed before the curve is seen
      */
     Maker(
         LatencyCurve curve,
@@ -108,81 +109,48 @@ record Agenda(
       double lives = remaining / meanLength;
       SnapshotView probe = probe(ready, bestLife, lives);
       Build build = build(ready, bestLife, lives);
-      double frontier = costs.restore() + requests(curve.highest());
-      double step = costs.checkpoint() + Math.max(0, frontier - bestLife);
-      double gain = trendGain(best, lives);
-      double cost = steps() * step;
-      double luck = luckGain(lives);
-      boolean exploring = gain > cost || luck > step;
+      Outlook outlook = outlook(best, bestLife, lives);
       return new Agenda(
           best,
           bestLife,
           probe,
           curve.highest() > 0
               && curve.samples(1) == 0
-              && costs.boot() < lives * requests(0) * surprise,
+              && costs.boot() < lives * requests(0) * TRIAL,
           build.target,
           build.base,
           build.gain,
-          exploring,
-          gain > cost ? gain : luck,
-          gain > cost ? cost : step);
+          outlook.worth(),
+          outlook.falling(),
+          outlook.gain(),
+          outlook.cost());
     }
 
-    private long steps() {
-      return Math.max(1, (curve.highest() / 2 + median - 1) / median);
+    private Outlook outlook(@Nullable SnapshotView best, double bestLife, double lives) {
+      double frontier = costs.restore() + requests(curve.highest());
+      double step = costs.checkpoint() + Math.max(0, frontier - bestLife);
+      return Outlook.of(
+          curve,
+          new Outlook.Question(
+              trendOf(best) - costs.restore(),
+              bestLife - costs.restore(),
+              step,
+              meanLength,
+              median,
+              lives,
+              surprise));
     }
 
-    /**
-     * What may be gained if the curve goes on as it did, or falls when nobody expects it. Compares
-     * trends: whoever is lucky with the best start so far may be lucky again further on.
-     */
-    private double trendGain(@Nullable SnapshotView best, double lives) {
-      double drop = curve.recentDrop();
-      double level = meanLength * curve.recentLevel() * Math.sqrt(1 - drop); // at the highest
-      long request = best == null ? 0 : best.request();
-      double now =
-          best == null
-              ? costs.boot() + meanLength * curve.trendAt((median + 1) / 2)
-              : request + median >= curve.highest() * 2 / 3
-                  ? costs.restore(best.id()) + level
-                  : costs.restore(best.id())
-                      + meanLength * curve.trendAt(request + (median + 1) / 2);
-      double expected = now - costs.restore() - level * (1 - CONTINUES * drop);
-      double surprised = now - costs.restore() - level * (1 - SURPRISING_DROP);
-      return lives * (Math.max(0, expected) + surprise * Math.max(0, surprised));
-    }
-
-    /**
-     * What may be gained if the next stretch is like the others, only luckier: of n + 1 alike
-     * stretches the last is the best with chance 1 / (n + 1), and then better than the second by
-     * about what lies between the best ones now.
-     */
-    private double luckGain(double lives) {
-      double first = Double.POSITIVE_INFINITY;
-      double second = first;
-      double third = first;
-      int count = 0;
-      for (long from = 0; from + median <= curve.highest(); from += step(from)) {
-        double here = requests(from);
-        count++;
-        if (here < first) {
-          third = second;
-          second = first;
-          first = here;
-        } else if (here < second) {
-          third = second;
-          second = here;
-        } else if (here < third) {
-          third = here;
-        }
+    /** What a life from the best start costs, by the trend. */
+    private double trendOf(@Nullable SnapshotView best) {
+      if (best == null) {
+        return costs.boot() + meanLength * curve.trendAt((median + 1) / 2);
       }
-      return count < 3 ? 0 : (third - first) / 2 / (count + 1) * lives;
-    }
-
-    /** Stretches within one bin are all the same: one of them speaks for the others. */
-    private long step(long from) {
-      return Math.max(median, RequestBins.width(RequestBins.of(from + 1)));
+      double latency =
+          best.request() + median >= curve.highest() * 2 / 3
+              ? curve.recentLevel() * Math.sqrt(1 - curve.recentDrop())
+              : curve.trendAt(best.request() + (median + 1) / 2);
+      return costs.restore(best.id()) + meanLength * latency;
     }
 
     /** A snapshot nobody was started from, where one life tells whether it is better. */
@@ -190,7 +158,7 @@ record Agenda(
       for (SnapshotView each : ready) {
         if (curve.samples(each.request() + 1) == 0) {
           double excess = life(each) - bestLife;
-          if (excess < lives * requests(each.request()) * surprise) {
+          if (excess < lives * requests(each.request()) * TRIAL) {
             return each;
           }
         }

@@ -2,6 +2,7 @@ package dev.rekindle.orchestrator.policy;
 
 import dev.rekindle.api.InvalidFieldException;
 import dev.rekindle.api.NearestName;
+import dev.rekindle.api.ParameterType;
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.PolicyParameter;
 import java.util.List;
@@ -22,6 +23,13 @@ final class Parameters {
     choice
         .parameters()
         .forEach((name, value) -> values.put(name, checked(choice, known, name, value)));
+  }
+
+  /** Declares a parameter that is a number. */
+  static PolicyParameter numeric(
+      String name, double value, double minimum, double maximum, String description) {
+    Object plain = value == Math.rint(value) ? (Object) (long) value : (Object) value;
+    return new PolicyParameter(name, ParameterType.NUMBER, plain, minimum, maximum, description);
   }
 
   private static Object checked(

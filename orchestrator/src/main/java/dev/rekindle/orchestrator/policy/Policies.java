@@ -49,7 +49,7 @@ public final class Policies {
     add(
         AdaptivePolicy.NAME,
         AdaptivePolicy.DESCRIPTION,
-        AdaptivePolicy.PARAMETERS,
+        AdaptiveSettings.PARAMETERS,
         AdaptivePolicy::new);
     add(
         RequestCentricPolicy.NAME,

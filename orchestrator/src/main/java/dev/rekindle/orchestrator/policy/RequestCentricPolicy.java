@@ -1,9 +1,10 @@
 package dev.rekindle.orchestrator.policy;
 
+import static dev.rekindle.orchestrator.policy.Parameters.numeric;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.rekindle.api.ParameterType;
 import dev.rekindle.api.PolicyParameter;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,17 +35,18 @@ final class RequestCentricPolicy extends DecidingPolicy {
   private static final int FORMAT = 1;
 
   static final PolicyParameter LIFE =
-      number("requestsPerInstance", 4, 1, 100_000, "How many requests an instance lives (beta).");
+      numeric("requestsPerInstance", 4, 1, 100_000, "How many requests an instance lives (beta).");
   static final PolicyParameter WINDOW =
-      number("window", 100, 2, 100_000, "How many request numbers are learnt (W).");
+      numeric("window", 100, 2, 100_000, "How many request numbers are learnt (W).");
   static final PolicyParameter ALPHA =
-      number("alpha", 0.5, 0.001, 1, "Weight of the newest latency in a request number's average.");
+      numeric(
+          "alpha", 0.5, 0.001, 1, "Weight of the newest latency in a request number's average.");
   static final PolicyParameter CAPACITY =
-      number("maxSnapshots", 14, 1, 10_000, "More snapshots than this are pruned.");
+      numeric("maxSnapshots", 14, 1, 10_000, "More snapshots than this are pruned.");
   static final PolicyParameter BEST =
-      number("keepBest", 0.4, 0, 1, "Share of the best snapshots that pruning keeps.");
+      numeric("keepBest", 0.4, 0, 1, "Share of the best snapshots that pruning keeps.");
   static final PolicyParameter RANDOM =
-      number("keepRandom", 0.1, 0, 1, "Share of the other snapshots that pruning keeps.");
+      numeric("keepRandom", 0.1, 0, 1, "Share of the other snapshots that pruning keeps.");
   static final List<PolicyParameter> PARAMETERS =
       List.of(LIFE, WINDOW, ALPHA, CAPACITY, BEST, RANDOM);
 
@@ -67,12 +69,6 @@ final class RequestCentricPolicy extends DecidingPolicy {
     keepRandom = parameters.number(RANDOM.name());
     random = context.random();
     weights = new long[parameters.wholeNumber(WINDOW.name())];
-  }
-
-  private static PolicyParameter number(
-      String name, double value, double minimum, double maximum, String description) {
-    Object plain = value == Math.rint(value) ? (Object) (long) value : (Object) value;
-    return new PolicyParameter(name, ParameterType.NUMBER, plain, minimum, maximum, description);
   }
 
   @Override

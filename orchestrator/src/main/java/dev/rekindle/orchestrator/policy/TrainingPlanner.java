@@ -23,7 +23,7 @@ final class TrainingPlanner {
    * What is known.
    *
    * @param remaining how many requests are expected
-   * @param surprise the least relative improvement believed in beyond what was seen
+   * @param surprise the chance that latency falls unexpectedly within half as many requests again
    * @param samplePrice what a sample event takes, as a share of a caller's request
    */
   TrainingPlanner(
@@ -58,7 +58,7 @@ final class TrainingPlanner {
       double worth = build.gain() / Agenda.Maker.MARGIN + work(build.base(), build.request());
       return Optional.of(new Training(start(build.base()), build.request(), (long) worth));
     }
-    SnapshotView base = nearest(curve.highest(), ready);
+    SnapshotView base = Progress.nearest(curve.highest(), ready);
     long further = further(curve.highest());
     double worth = gainFurther(ready) / Agenda.Maker.MARGIN;
     return work(base, further) + costs.checkpoint() < worth
@@ -124,7 +124,7 @@ final class TrainingPlanner {
       if (request == besides || request + half() > curve.highest()) {
         continue;
       }
-      SnapshotView base = nearest(request, ready);
+      SnapshotView base = Progress.nearest(request, ready);
       if (base != null && base.request() == request) {
         continue;
       }
@@ -148,15 +148,15 @@ final class TrainingPlanner {
 
   /**
    * What may be gained beyond what was seen, against the best place within it, be there a snapshot
-   * or not: the fall going on, or an unexpected one (the terms are explained at {@link Agenda}).
+   * or not: the fall going on, or an unexpected one (the terms are explained at {@link Outlook}).
    */
   private double gainFurther(List<SnapshotView> ready) {
     double known = Math.min(bestLife(ready), costs.restore() + maker.requests(bestSeen()));
-    double drop = curve.recentDrop();
-    double level = lengths.mean() * curve.recentLevel() * Math.sqrt(1 - drop);
+    double drop = curve.course().drop();
+    double level = lengths.mean() * curve.course().level() * Math.sqrt(1 - drop);
     double now = known - costs.restore();
-    double expected = now - level * (1 - Agenda.Maker.CONTINUES * drop);
-    double surprised = now - level * (1 - Agenda.Maker.SURPRISING_DROP);
+    double expected = now - level * (1 - Outlook.CONTINUES * drop);
+    double surprised = now - level * (1 - Outlook.SURPRISING_DROP);
     return lives * (Math.max(0, expected) + surprise * Math.max(0, surprised));
   }
 
@@ -176,15 +176,5 @@ final class TrainingPlanner {
 
   private static Start start(@Nullable SnapshotView base) {
     return base == null ? Start.COLD : new Start.Restore(base.id());
-  }
-
-  private static @Nullable SnapshotView nearest(long request, List<SnapshotView> ready) {
-    SnapshotView found = null;
-    for (SnapshotView each : ready) {
-      if (each.request() <= request && (found == null || each.request() > found.request())) {
-        found = each;
-      }
-    }
-    return found;
   }
 }

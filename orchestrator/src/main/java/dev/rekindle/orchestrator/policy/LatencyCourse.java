@@ -25,18 +25,25 @@ record LatencyCourse(double level, double drop, double halvings, double octaves)
 
   private static final double LN2 = Math.log(2);
 
-  /** The course of samples whose variance, as a share of the latency's square, is known. */
-  static LatencyCourse of(LatencySamples samples, double variance) {
+  /**
+   * The course of samples.
+   *
+   * @param trend theirs
+   * @param variance theirs, as a share of the latency's square
+   */
+  static LatencyCourse of(LatencySamples samples, LatencyTrend trend, double variance) {
     if (samples.size() == 0) {
       return NONE;
     }
-    return new Reader(samples, variance, RequestBins.first(samples.size()) - 1).read();
+    long highest = RequestBins.first(samples.size()) - 1;
+    return new Reader(samples, trend, variance, highest).read();
   }
 
-  private record Reader(LatencySamples samples, double variance, long highest) {
+  private record Reader(LatencySamples samples, LatencyTrend trend, double variance, long highest) {
     LatencyCourse read() {
       int size = samples.size();
-      double level = Statistics.mean(samples.boundedOf(binAfter(2 / 3.0), size));
+      double last = Statistics.mean(samples.boundedOf(binAfter(2 / 3.0), size));
+      double level = last > 0 ? last : trend.at(size - 1); // nothing there after one request
       double octave = fall(0.25, 0.5);
       double drop = Math.max(fall(4 / 9.0, 2 / 3.0), 1 - Math.sqrt(1 - octave));
       double halvings = 0;

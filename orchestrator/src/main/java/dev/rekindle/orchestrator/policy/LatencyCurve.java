@@ -98,7 +98,7 @@ final class LatencyCurve {
     for (int bin = 0; bin < size(); bin++) {
       sums[bin + 1] = sums[bin] + estimate(bin) * RequestBins.width(bin);
     }
-    course = LatencyCourse.of(samples, noise + texture);
+    course = LatencyCourse.of(samples, trend, noise + texture);
   }
 
   /** Splits the spread around the trend into what repeats itself and what does not. */

@@ -8,10 +8,16 @@ import java.util.BitSet;
  * than what callers send, so they never stand beside callers' latencies as they are. Where a
  * request number is known from both, the two are compared; a number that callers have not come to
  * borrows the sample's latency times the ratio of all that could be compared, until a caller comes
- * to it. Before anything could be compared they count as alike. The samples are not kept across
- * restarts.
+ * to it. Where no number was reached by both, neighbours are compared; before that, they count as
+ * alike. The samples are not kept across restarts.
  */
 final class SampleScale {
+  /** Latencies are much alike in so many neighbouring bins... */
+  private static final int NEAR = 4;
+
+  /** ...and in one of so many of all before. */
+  private static final int NEAR_SHARE = 5;
+
   private double[] unbroken = new double[0];
   private double[] first = new double[0];
   private final BitSet borrowed = new BitSet();
@@ -72,7 +78,49 @@ final class SampleScale {
         samples += like;
       }
     }
+    return samples > 0 && callers > 0 ? callers / samples : ratioAtTheEnds(curve, continued);
+  }
+
+  /** Where no number was reached by both: callers just before the samples, and just after them. */
+  private double ratioAtTheEnds(LatencyCurve curve, BitSet continued) {
+    double callers = 0;
+    double samples = 0;
+    int from = end(0, 1);
+    int to = end(unbroken.length - 1, -1);
+    int before = near(curve, continued, from, -1);
+    int after = near(curve, continued, to, 1);
+    if (before >= 0) {
+      callers += curve.seen(RequestBins.first(before));
+      samples += unbroken[from];
+    }
+    if (after >= 0) {
+      callers += curve.seen(RequestBins.first(after));
+      samples += unbroken[to];
+    }
     return samples > 0 && callers > 0 ? callers / samples : 1;
+  }
+
+  /** The first bin on a way that samples came to in an unbroken life; -1 if there is none. */
+  private int end(int begin, int step) {
+    for (int bin = begin; bin >= 0 && bin < unbroken.length; bin += step) {
+      if (unbroken[bin] > 0) {
+        return bin;
+      }
+    }
+    return -1;
+  }
+
+  /** The bin that callers came to in an unbroken life and that is nearest to one; -1 if none is. */
+  private int near(LatencyCurve curve, BitSet continued, int bin, int step) {
+    int most = Math.max(NEAR, bin / NEAR_SHARE);
+    for (int away = 1; bin >= 0 && away <= most && bin + away * step >= 0; away++) {
+      int found = bin + away * step;
+      boolean isCallers = continued.get(found) && !borrowed.get(found);
+      if (isCallers && curve.samples(RequestBins.first(found)) > 0) {
+        return found;
+      }
+    }
+    return -1;
   }
 
   /** Latencies are no longer what they were. */

@@ -165,6 +165,7 @@ final class AdaptivePolicy implements Policy {
       return granted(life, "the first snapshot", gain, costs.checkpoint());
     }
     return life.request() == life.checkpointAt()
+        && agenda.targetGain() > 0 // or it is not thought so any more
         && !Progress.exists(life.request(), snapshots)
         && mayCheckpoint()
         && granted(life, "a better place", agenda.targetGain(), costs.checkpoint());
@@ -193,7 +194,8 @@ final class AdaptivePolicy implements Policy {
       return false;
     }
     if (life.checkpointAt() > life.request()) {
-      return granted(life, "a step on the way", agenda.targetGain(), costs.checkpoint());
+      return agenda.targetGain() > 0
+          && granted(life, "a step on the way", agenda.targetGain(), costs.checkpoint());
     }
     SnapshotView furthest = Progress.furthest(snapshots);
     if (furthest != null && life.request() <= furthest.request()) {

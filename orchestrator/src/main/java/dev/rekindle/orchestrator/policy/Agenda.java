@@ -88,6 +88,11 @@ record Agenda(
       return sum / lengths.length - curve.sumTo(from);
     }
 
+    /** The same, and its standard error: where noise was kind once, nothing is to be had. */
+    double doubted(long from) {
+      return requests(from) * (1 + curve.doubt(from, from + Math.round(meanLength)));
+    }
+
     /** What a life costs that is started from a snapshot, or cold if there is none. */
     double life(@Nullable SnapshotView from) {
       return from == null
@@ -191,7 +196,7 @@ record Agenda(
         }
         long steps = Math.max(1, (request - from + median - 1) / median);
         double gain =
-            (bestLife - restore - requests(request)) * lives
+            (bestLife - restore - doubted(request)) * lives
                 - MARGIN * steps * (checkpoint + excess);
         if (gain > found.gain) {
           found = new Build(request, base, gain);

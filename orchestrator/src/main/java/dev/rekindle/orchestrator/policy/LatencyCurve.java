@@ -38,6 +38,7 @@ final class LatencyCurve {
   private final LatencyTrend trend = new LatencyTrend();
   private LatencyCourse course = LatencyCourse.NONE;
   private double[] sums = {0};
+  private double[] counts = {0}; // samples of all bins before one
   private double noise;
   private double texture;
 
@@ -94,9 +95,11 @@ final class LatencyCurve {
     fitSpread();
     if (sums.length <= size()) {
       sums = Arrays.copyOf(sums, Math.max(size() + 1, 2 * sums.length));
+      counts = Arrays.copyOf(counts, sums.length);
     }
     for (int bin = 0; bin < size(); bin++) {
       sums[bin + 1] = sums[bin] + estimate(bin) * RequestBins.width(bin);
+      counts[bin + 1] = counts[bin] + samples.count(bin);
     }
     course = LatencyCourse.of(samples, trend, noise + texture);
   }
@@ -159,6 +162,19 @@ final class LatencyCurve {
     int bin = RequestBins.of(request);
     long inside = request - RequestBins.first(bin) + 1;
     return sums[bin] + (sums[bin + 1] - sums[bin]) * inside / RequestBins.width(bin);
+  }
+
+  /**
+   * The standard error of the mean latency of some request numbers, as a share of it: what does not
+   * repeat itself cancels out only as far as there are samples.
+   *
+   * @param after the request before the first of them
+   * @param to the last of them
+   */
+  double doubt(long after, long to) {
+    int from = Math.min(trend.size(), RequestBins.of(after + 1));
+    int end = Math.min(trend.size(), RequestBins.of(Math.max(after + 1, to)) + 1);
+    return Math.sqrt(noise / Math.max(1, counts[end] - counts[from]));
   }
 
   /** Trend at a request number. */

@@ -58,7 +58,7 @@ record Outlook(boolean worth, boolean falling, double gain, double cost) {
     long steps =
         Math.max(1, (curve.highest() / 2 + question.usualLength() - 1) / question.usualLength());
     double cost = steps * question.step();
-    double falling = ifItGoesOn(curve.course(), question);
+    double falling = ifItGoesOn(curve, question);
     double gain = falling + ifItSurprises(curve.course(), question);
     return gain > cost ? new Outlook(true, falling > cost, gain, cost) : byLuck(curve, question);
   }
@@ -67,9 +67,11 @@ record Outlook(boolean worth, boolean falling, double gain, double cost) {
    * What is gained within half as many requests again if the curve goes on as it did. Compares
    * trends: whoever is lucky with the best start so far may be lucky again further on.
    */
-  private static double ifItGoesOn(LatencyCourse course, Question question) {
+  private static double ifItGoesOn(LatencyCurve curve, Question question) {
+    LatencyCourse course = curve.course();
     double level = atTheHighest(course, question) * (1 - CONTINUES * course.drop());
-    return question.lives() * Math.max(0, question.now() - level);
+    double doubt = curve.doubt(curve.highest() * 2 / 3, curve.highest()) * level;
+    return question.lives() * Math.max(0, question.now() - level - doubt);
   }
 
   /** What may be gained if it falls when nobody expects it. */

@@ -9,7 +9,10 @@ final class Shift {
   /** Smaller shifts, in standard deviations, are let pass. */
   private static final double ALLOWANCE = 0.5;
 
-  /** About one false alarm in exp(2 x 0.5 x 16), or nine million, requests of normal noise. */
+  /**
+   * About one false alarm in exp(2 x 0.5 x 16), or nine million, requests of normal noise. Noise of
+   * real machines comes in spells, so each alarm doubles what the next one takes.
+   */
   private static final double ALARM = 16;
 
   /** One request counts at most this much: a single outlier is no shift. */
@@ -22,6 +25,7 @@ final class Shift {
 
   private double count;
   private double spread;
+  private double alarm = ALARM;
   private double up;
   private double down;
 
@@ -37,11 +41,12 @@ final class Shift {
     spread += (Math.min(Math.abs(off), 3 * unit) - spread) / count;
     up = Math.max(0, up + z - ALLOWANCE);
     down = Math.max(0, down - z - ALLOWANCE);
-    return up > ALARM || down > ALARM;
+    return up > alarm || down > alarm;
   }
 
-  /** Starts over. */
+  /** Starts over, after an alarm. */
   void clear() {
+    alarm *= 2;
     count = 0;
     spread = 0;
     up = 0;

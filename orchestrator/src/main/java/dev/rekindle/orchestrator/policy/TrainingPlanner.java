@@ -92,7 +92,7 @@ final class TrainingPlanner {
   }
 
   private double saved(long request, double bestLife) {
-    return (bestLife - costs.restore() - maker.requests(request)) * lives;
+    return (bestLife - costs.restore() - maker.doubted(request)) * lives;
   }
 
   private double bestLife(List<SnapshotView> ready) {

@@ -1,6 +1,5 @@
 package dev.rekindle.loadtests;
 
-import dev.rekindle.api.ApiException;
 import dev.rekindle.api.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -65,31 +64,17 @@ final class PoliciesCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PoliciesSettings settings = settings();
-    Cleanup cleanup = new Cleanup();
-    Thread onSignal = new Thread(cleanup::close, "rekindle-bench-cleanup");
-    Runtime.getRuntime().addShutdownHook(onSignal);
-    try (cleanup) {
-      return run(settings, cleanup);
-    }
+    return BenchmarkRun.of("policies", cleanup -> run(settings, cleanup));
   }
 
-  private int run(PoliciesSettings settings, Cleanup cleanup) {
-    try {
-      PoliciesReport report =
-          new PoliciesBenchmark(settings, cleanup, InstantSource.system()).run();
-      switch (output) {
-        case TEXT -> System.out.print(PoliciesTextReport.of(report));
-        case JSON -> System.out.println(new String(Json.write(report), StandardCharsets.UTF_8));
-      }
-      if (plot != null) {
-        draw(report, plot);
-      }
-      return 0;
-    } catch (BenchmarkException | ApiException | IOException e) {
-      if (!cleanup.isClosed()) { // otherwise a signal ended it, which is no failure to report
-        System.err.println("rekindle bench policies: " + e.getMessage());
-      }
-      return 1;
+  private void run(PoliciesSettings settings, Cleanup cleanup) throws IOException {
+    PoliciesReport report = new PoliciesBenchmark(settings, cleanup, InstantSource.system()).run();
+    switch (output) {
+      case TEXT -> System.out.print(PoliciesTextReport.of(report));
+      case JSON -> System.out.println(new String(Json.write(report), StandardCharsets.UTF_8));
+    }
+    if (plot != null) {
+      draw(report, plot);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.rekindle.loadtests;
 
-import dev.rekindle.api.ApiException;
 import dev.rekindle.api.Json;
 import java.io.IOException;
 import java.net.URI;
@@ -55,24 +54,11 @@ final class StartCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     StartSettings settings = settings();
-    Cleanup cleanup = new Cleanup();
-    Thread onSignal = new Thread(cleanup::close, "rekindle-bench-cleanup");
-    Runtime.getRuntime().addShutdownHook(onSignal);
-    try (cleanup) {
-      return run(settings, cleanup);
-    }
+    return BenchmarkRun.of("start", cleanup -> run(settings, cleanup));
   }
 
-  private int run(StartSettings settings, Cleanup cleanup) {
-    try {
-      print(new StartBenchmark(settings, cleanup, InstantSource.system()).run());
-      return 0;
-    } catch (BenchmarkException | ApiException | IOException e) {
-      if (!cleanup.isClosed()) { // otherwise a signal ended it, which is no failure to report
-        System.err.println("rekindle bench start: " + e.getMessage());
-      }
-      return 1;
-    }
+  private void run(StartSettings settings, Cleanup cleanup) throws IOException {
+    print(new StartBenchmark(settings, cleanup, InstantSource.system()).run());
   }
 
   private void print(Report report) {

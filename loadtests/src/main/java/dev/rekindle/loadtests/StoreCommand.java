@@ -1,6 +1,5 @@
 package dev.rekindle.loadtests;
 
-import dev.rekindle.api.ApiException;
 import dev.rekindle.api.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -63,27 +62,14 @@ final class StoreCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     StoreSettings settings = settings();
-    Cleanup cleanup = new Cleanup();
-    Thread onSignal = new Thread(cleanup::close, "rekindle-bench-cleanup");
-    Runtime.getRuntime().addShutdownHook(onSignal);
-    try (cleanup) {
-      return run(settings, cleanup);
-    }
+    return BenchmarkRun.of("store", cleanup -> run(settings, cleanup));
   }
 
-  private int run(StoreSettings settings, Cleanup cleanup) {
-    try {
-      StoreReport report = new StoreBenchmark(settings, cleanup, InstantSource.system()).run();
-      switch (output) {
-        case TEXT -> System.out.print(StoreTextReport.of(report));
-        case JSON -> System.out.println(new String(Json.write(report), StandardCharsets.UTF_8));
-      }
-      return 0;
-    } catch (BenchmarkException | ApiException | IOException e) {
-      if (!cleanup.isClosed()) { // otherwise a signal ended it, which is no failure to report
-        System.err.println("rekindle bench store: " + e.getMessage());
-      }
-      return 1;
+  private void run(StoreSettings settings, Cleanup cleanup) throws IOException {
+    StoreReport report = new StoreBenchmark(settings, cleanup, InstantSource.system()).run();
+    switch (output) {
+      case TEXT -> System.out.print(StoreTextReport.of(report));
+      case JSON -> System.out.println(new String(Json.write(report), StandardCharsets.UTF_8));
     }
   }
 

@@ -153,7 +153,7 @@ record Agenda(
       }
       double latency =
           best.request() + median >= curve.highest() * 2 / 3
-              ? curve.recentLevel() * Math.sqrt(1 - curve.recentDrop())
+              ? curve.course().level() * Math.sqrt(1 - curve.course().drop())
               : curve.trendAt(best.request() + (median + 1) / 2);
       return costs.restore(best.id()) + meanLength * latency;
     }

@@ -2,7 +2,6 @@ package dev.rekindle.orchestrator.policy;
 
 import dev.rekindle.api.ParameterType;
 import dev.rekindle.api.PolicyParameter;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -61,8 +60,7 @@ final class FixedPolicy extends DecidingPolicy {
 
   @Override
   public Optional<Training> training(List<SnapshotView> ready) {
-    return ready.stream()
-        .max(Comparator.comparingLong(SnapshotView::request))
+    return Optional.ofNullable(Progress.furthest(ready))
         .filter(furthest -> furthest.request() < request)
         .map(
             furthest -> new Training(new Start.Restore(furthest.id()), request, Training.NO_LIMIT));
@@ -74,6 +72,7 @@ final class FixedPolicy extends DecidingPolicy {
   }
 
   private static long furthest(List<SnapshotView> snapshots) {
-    return snapshots.stream().mapToLong(SnapshotView::request).max().orElse(-1);
+    SnapshotView furthest = Progress.furthest(snapshots);
+    return furthest == null ? -1 : furthest.request();
   }
 }

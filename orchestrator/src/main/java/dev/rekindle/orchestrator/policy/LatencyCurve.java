@@ -187,16 +187,6 @@ final class LatencyCurve {
     return course;
   }
 
-  /** The mean latency of the last third of the request numbers seen. */
-  double recentLevel() {
-    return course.level();
-  }
-
-  /** By which share latency falls within half an octave at the end, beyond chance. */
-  double recentDrop() {
-    return course.drop();
-  }
-
   /**
    * Stretches of requests like those that come next.
    *

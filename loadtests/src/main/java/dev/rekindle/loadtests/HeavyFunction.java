@@ -96,7 +96,9 @@ record HeavyFunction(
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       for (String file : files) {
-        zip.putNextEntry(new ZipEntry(file));
+        ZipEntry entry = new ZipEntry(file);
+        entry.setTime(0); // made again, it is the same code to the service
+        zip.putNextEntry(entry);
         zip.write(read(file));
       }
     }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class ArrivalSimulation {
   private final Policy policy;
   private final Curve curve;
+  private final Weather.Course weather;
   private final Costs costs;
   private final RandomGenerator random;
   private final SimulatedClock clock;
@@ -80,6 +81,7 @@ final class ArrivalSimulation {
       int requests) {
     this.policy = policy;
     this.curve = curve;
+    this.weather = curve.weather().begin(random);
     this.costs = costs;
     this.random = random;
     this.clock = clock;
@@ -108,7 +110,10 @@ final class ArrivalSimulation {
       instance.waitedNanos = waited;
       instance.request++;
       instance.served++;
-      instance.handlerNanos = curve.at(instance.request, random);
+      instance.handlerNanos =
+          Math.round(
+              curve.at(instance.request, random)
+                  * weather.next(instance.snapshot == null ? 0 : instance.served));
       instance.until = arrivals.at(i) + waited + instance.handlerNanos;
       tally.latency(waited + instance.handlerNanos);
       busy.add(instance);

@@ -21,11 +21,13 @@ public final class Curve {
   private final String name;
   private final long[] nanos;
   private final int tail;
+  private final Weather weather;
 
-  private Curve(String name, long[] nanos) {
+  private Curve(String name, long[] nanos, Weather weather) {
     this.name = name;
     this.nanos = nanos;
     this.tail = tail(nanos.length);
+    this.weather = weather;
   }
 
   /** A curve from latencies in nanoseconds; the first is that of request 1. */
@@ -33,7 +35,7 @@ public final class Curve {
     if (nanos.length == 0) {
       throw new IllegalArgumentException("the curve '%s' has no requests".formatted(name));
     }
-    return new Curve(name, nanos.clone());
+    return new Curve(name, nanos.clone(), Weather.CALM);
   }
 
   /**
@@ -71,7 +73,7 @@ public final class Curve {
       }
       nanos[i] = Math.round(row[1] * 1e3);
     }
-    return new Curve(file.getFileName().toString(), nanos);
+    return new Curve(file.getFileName().toString(), nanos, Weather.CALM);
   }
 
   /** What it is called. */
@@ -84,7 +86,17 @@ public final class Curve {
     return nanos.length;
   }
 
-  /** Nanoseconds of the k-th request of a process, k from 1. */
+  /** What the machine adds to it. */
+  Weather weather() {
+    return weather;
+  }
+
+  /** The same on another machine. */
+  Curve under(Weather other) {
+    return new Curve(name, nanos, other);
+  }
+
+  /** Nanoseconds of the k-th request of a process, k from 1, in calm weather. */
   long at(long request, RandomGenerator random) {
     return request <= nanos.length
         ? nanos[(int) request - 1]
@@ -117,6 +129,6 @@ public final class Curve {
       int to = Math.min(nanos.length - 1, i + reach);
       drawn[i] = nanos[from + random.nextInt(to - from + 1)];
     }
-    return new Curve(name, drawn);
+    return new Curve(name, drawn, weather);
   }
 }

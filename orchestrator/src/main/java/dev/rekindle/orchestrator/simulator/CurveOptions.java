@@ -3,6 +3,7 @@ package dev.rekindle.orchestrator.simulator;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that {@code simulate} and {@code tune} share: what policies are tried on. */
@@ -62,6 +63,8 @@ final class CurveOptions {
       converter = Amount.class)
   double snapshotMb = Costs.DEFAULT.snapshotMb();
 
+  @Mixin WeatherOptions weather = new WeatherOptions();
+
   /**
    * Reads the files.
    *
@@ -77,7 +80,7 @@ final class CurveOptions {
     }
     Arrivals times = arrivals == null ? Arrivals.ONE_AFTER_THE_OTHER : readArrivals(arrivals);
     return new Experiment(
-        Curve.named(curve),
+        Curve.named(curve).under(weather.weather()),
         new Costs(coldMs, restoreMs, checkpointMs, snapshotMb),
         arrivals == null ? requests : Math.min(requests, times.size()),
         evictEvery == null ? 4 : evictEvery,

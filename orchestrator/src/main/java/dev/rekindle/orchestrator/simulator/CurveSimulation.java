@@ -22,6 +22,7 @@ final class CurveSimulation {
   private final SimulatedClock clock;
   private final Tally tally;
   private final SnapshotPool pool;
+  private Weather.@Nullable Course weather;
   private int left;
 
   CurveSimulation(
@@ -42,9 +43,10 @@ final class CurveSimulation {
 
   /** Serves some of the requests; may be called again with another curve. */
   void serve(Curve curve, int requests, int evictEvery) {
+    weather = weather == null ? curve.weather().begin(random) : weather;
     int until = left - Math.min(left, requests);
     while (left > until) {
-      live(curve, Math.min(evictEvery, left - until));
+      live(curve, weather, Math.min(evictEvery, left - until));
     }
   }
 
@@ -57,7 +59,7 @@ final class CurveSimulation {
     return pool;
   }
 
-  private void live(Curve curve, int requests) {
+  private void live(Curve curve, Weather.Course weather, int requests) {
     policy.arrived(0);
     pool.prune(policy);
     StartPlan plan = policy.start(pool.views());
@@ -82,7 +84,8 @@ final class CurveSimulation {
       if (i > 1) {
         policy.arrived(0);
       }
-      long nanos = curve.at(request + i, random);
+      long nanos =
+          Math.round(curve.at(request + i, random) * weather.next(snapshot == null ? 0 : i));
       clock.advance(nanos);
       left--;
       life = new Life(snapshot, request + i, i, 0, plan.checkpointAt());

@@ -92,6 +92,8 @@ public final class EvaluateCommand implements Callable<Integer> {
       converter = Count.class)
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Mixin private WeatherOptions weather = new WeatherOptions();
+
   @Mixin private OutputOption output = new OutputOption();
 
   @Spec private @Nullable CommandSpec spec;
@@ -107,6 +109,7 @@ public final class EvaluateCommand implements Callable<Integer> {
               curveArguments(),
               evictEvery,
               Evaluation.drawCosts(costSets, seed),
+              weather.weather(),
               requests,
               seed,
               runs);

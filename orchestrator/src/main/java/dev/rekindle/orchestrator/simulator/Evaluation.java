@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
  * @param curves what {@code --curve} takes, each
  * @param lives after how many requests instances are evicted, each
  * @param costs what starts and checkpoints cost, each
+ * @param weather what the machine adds to the curves
  * @param requests how many requests come
  * @param seed start of all chance
  * @param runs how many seeds, from that one on
@@ -26,6 +27,7 @@ record Evaluation(
     List<String> curves,
     List<Integer> lives,
     List<Costs> costs,
+    Weather weather,
     int requests,
     long seed,
     int runs) {
@@ -87,7 +89,7 @@ record Evaluation(
   private List<EvaluationCase> cases() {
     List<EvaluationCase> cases = new ArrayList<>();
     for (String argument : curves) {
-      Curve curve = Curve.named(argument);
+      Curve curve = Curve.named(argument).under(weather);
       for (int life : lives) {
         for (Costs cost : costs) {
           for (int run = 0; run < runs; run++) {

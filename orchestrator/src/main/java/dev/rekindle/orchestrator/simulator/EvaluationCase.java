@@ -3,7 +3,6 @@ package dev.rekindle.orchestrator.simulator;
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.PolicyDescription;
 import dev.rekindle.orchestrator.policy.Policies;
-import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.Map;
 
@@ -61,21 +60,18 @@ record EvaluationCase(
       return String.format(
           Locale.ROOT,
           "./rekindle simulate --curve %s --policy %s,%s,fixed:request=%d --requests %d"
-              + " --evict-every %d --cold-ms %s --restore-ms %s --checkpoint-ms %s --seed %d",
+              + " --evict-every %d --cold-ms %s --restore-ms %s --checkpoint-ms %s%s --seed %d",
           of.argument(),
           PolicyArgument.text(judged),
           others,
           fixedRequest,
           of.requests(),
           of.evictEvery(),
-          plain(costs.coldMs()),
-          plain(costs.restoreMs()),
-          plain(costs.checkpointMs()),
+          WeatherOptions.plain(costs.coldMs()),
+          WeatherOptions.plain(costs.restoreMs()),
+          WeatherOptions.plain(costs.checkpointMs()),
+          WeatherOptions.text(of.curve().weather()),
           of.seed());
-    }
-
-    private static String plain(double number) {
-      return new BigDecimal(Double.toString(number)).stripTrailingZeros().toPlainString();
     }
   }
 

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class EvaluateCommandTest {
@@ -35,14 +37,20 @@ class EvaluateCommandTest {
     return Json.mapper().readTree(out.toString());
   }
 
-  @Test
-  void eachCase_isWhatItsCommandShows() throws IOException {
-    JsonNode report =
-        json(new EvaluateCommand(), "made-up:steps:3 made-up:noisy:2 --requests 600 --cost-sets 2");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " --noise 0.3 --spells 0.2 --spell-requests 40 --drift 2 --drift-requests 100"
+            + " --settling 1.5 --settling-requests 6"
+      })
+  void eachCase_isWhatItsCommandShows(String weather) throws IOException {
+    String line = "made-up:steps:3 made-up:noisy:2 --requests 600 --cost-sets 2" + weather;
+    JsonNode report = json(new EvaluateCommand(), line);
     assertThat(report.get("cases").asInt()).isEqualTo(2 * 3 * 2);
     for (JsonNode result : report.get("results")) {
       String command = result.get("command").asText();
-      assertThat(command).startsWith("./rekindle simulate ");
+      assertThat(command).startsWith("./rekindle simulate ").contains(weather);
       JsonNode policies =
           json(new SimulateCommand(), command.substring("./rekindle simulate ".length()))
               .get("policies");
@@ -113,6 +121,8 @@ class EvaluateCommandTest {
     refused("made-up:late:x", "one of flat, falling, late");
     refused("--made-up 1 --policy cold,fixed", "takes one name");
     refused("--made-up 1 --policy adaptve", "Did you mean 'adaptive'");
+    refused("--made-up 1 --noise 3", "--noise is 3: write a number from 0 to 2");
+    refused("--made-up 1 --drift 101", "--drift is 101: write a number from 0 to 100");
     refused("--made-up 1 --evict-every 4,0", "'0' is no whole number from 1");
     refused("--made-up -1", "'-1' is no whole number from 0");
   }

@@ -22,6 +22,8 @@ import java.util.function.Consumer;
 final class CheckpointTaking {
   private static final Duration HOOK_TIMEOUT = Duration.ofSeconds(30);
 
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
   private final Node node;
   private final DeployedFunction function;
   private final Instance instance;
@@ -50,9 +52,12 @@ final class CheckpointTaking {
    * @param manifest what the store keeps
    * @param request how many requests the process had served
    * @param pause how long the instance stood still
+   * @param work what it took of the host: the pause, and the share of the processors that was busy
+   *     afterwards with making a snapshot of the dump
    * @param memory what the instance held
    */
-  record Taken(SnapshotManifest manifest, long request, Duration pause, Memory memory) {}
+  record Taken(
+      SnapshotManifest manifest, long request, Duration pause, Duration work, Memory memory) {}
 
   /**
    * Resident memory of all processes of an instance, measured.
@@ -159,6 +164,7 @@ final class CheckpointTaking {
   }
 
   private Taken dumpAndStore(long bytesBefore, Consumer<Boolean> thawed) throws StoreException {
+    long began = System.nanoTime();
     Memory memory = new Memory(bytesBefore, instance.sandbox().memory().residentBytes());
     try (SnapshotDraft draft = node.store().begin(snapshotId)) {
       CheckpointResult result =
@@ -179,7 +185,10 @@ final class CheckpointTaking {
       labels.put(SnapshotCatalog.LABEL_MEMORY_AFTER, Long.toString(memory.afterBytes()));
       Map<String, String> requirements = new LinkedHashMap<>(result.requirements());
       requirements.put(Runtimes.REQUIREMENT, Runtimes.identity(node, function));
-      return new Taken(draft.commit(labels, requirements), request, result.pause(), memory);
+      SnapshotManifest manifest = draft.commit(labels, requirements);
+      Duration after = Duration.ofNanos(System.nanoTime() - began).minus(result.pause());
+      Duration work = result.pause().plus(after.dividedBy(PROCESSORS));
+      return new Taken(manifest, request, result.pause(), work, memory);
     }
   }
 

@@ -341,7 +341,7 @@ final class FunctionPolicy {
         new Checkpointed(
             taken.manifest().id(),
             taken.request(),
-            taken.pause().toNanos(),
+            taken.work().toNanos(),
             taken.manifest().bytes());
     policy.checkpointed(checkpointed);
     if (shadow != null) {

@@ -36,11 +36,13 @@ final class AdaptivePolicy implements Policy {
   private LatencyCurve curve = new LatencyCurve();
   private StartCosts costs = new StartCosts();
   private final LifeLengths lengths = new LifeLengths();
-  private final Shift shift = new Shift();
+  private final LastingShift shift = new LastingShift();
   private final DecisionLog decisions = new DecisionLog();
   private final BitSet continued = new BitSet();
   private final Readiness readiness = new Readiness();
   private final SampleScale sampleScale = new SampleScale();
+  private final Anchor anchor = new Anchor();
+  private final Builds builds = new Builds();
   private double snapshotBytes;
 
   private Agenda agenda = Agenda.NONE;
@@ -67,6 +69,10 @@ final class AdaptivePolicy implements Policy {
     if (stale || starts >= nextRefresh || !ready.equals(seen)) {
       refresh(ready);
     }
+    SnapshotView old = anchor.among(ready);
+    if (old != null && anchor.isDue() && tries(ready)) {
+      return settle(ready, agenda.best() == null ? old : agenda.best(), "to see what time changes");
+    }
     if (agenda.probe() != null) {
       stale = true;
       return plan(agenda.probe(), StartPlan.NO_CHECKPOINT, "to see what comes after it");
@@ -80,14 +86,34 @@ final class AdaptivePolicy implements Policy {
       if (frontier != null) {
         return plan(frontier, StartPlan.NO_CHECKPOINT, "to look further than before");
       }
-      if (agenda.target() != StartPlan.NO_CHECKPOINT) {
+      if (builds.mayGoTo(agenda.target(), requests)) {
         return plan(agenda.base(), agenda.target(), "to make a better snapshot from it");
       }
     }
-    return plan(agenda.best(), StartPlan.NO_CHECKPOINT, "costs callers least");
+    return settle(ready, agenda.best(), "costs callers least");
+  }
+
+  /** Whether a life is wanted for something else than being the best. */
+  private boolean tries(List<SnapshotView> ready) {
+    return agenda.probe() != null
+        || agenda.probesCold()
+        || (mayCheckpoint() && looksFurther() && !ready.isEmpty());
+  }
+
+  /** Starts from the best, or from what it is compared with. */
+  private StartPlan settle(List<SnapshotView> ready, @Nullable SnapshotView best, String reason) {
+    if (best == null) {
+      return plan(null, StartPlan.NO_CHECKPOINT, reason);
+    }
+    SnapshotView old = anchor.among(ready);
+    Agenda.Maker maker = maker();
+    double promise =
+        old == null ? 0 : Math.log(maker.requests(best.request()) / maker.requests(old.request()));
+    return plan(anchor.settle(ready, best, promise), StartPlan.NO_CHECKPOINT, reason);
   }
 
   private StartPlan plan(@Nullable SnapshotView from, long checkpointAt, String reason) {
+    anchor.starts(from);
     String id = from == null ? null : from.id();
     note(Decision.Kind.START, id, from == null ? 0 : from.request(), reason, 0, 0);
     return new StartPlan(id == null ? Start.COLD : new Start.Restore(id), checkpointAt);
@@ -117,6 +143,7 @@ final class AdaptivePolicy implements Policy {
     curve.fit();
     costs.keepOnly(ready);
     agenda = maker().make(ready);
+    builds.wanted(agenda.target(), requests);
     stale = starts < EACH_START_UNTIL;
     nextRefresh = starts * REFRESH;
   }
@@ -166,6 +193,7 @@ final class AdaptivePolicy implements Policy {
     }
     return life.request() == life.checkpointAt()
         && agenda.targetGain() > 0 // or it is not thought so any more
+        && (!seen.isEmpty() || snapshots.isEmpty()) // another one was only not ready yet
         && !Progress.exists(life.request(), snapshots)
         && mayCheckpoint()
         && granted(life, "a better place", agenda.targetGain(), costs.checkpoint());
@@ -218,7 +246,9 @@ final class AdaptivePolicy implements Policy {
     if (stale) {
       refresh(ready);
     }
-    return mayCheckpoint() ? planner().training(ready) : Optional.empty();
+    return mayCheckpoint() && !builds.arePutOff(requests)
+        ? planner().training(ready)
+        : Optional.empty();
   }
 
   @Override
@@ -237,6 +267,9 @@ final class AdaptivePolicy implements Policy {
                 "trained off the request path",
                 planner().gain(life.request(), ready),
                 costs.checkpoint());
+    if (granted) {
+      builds.end(requests);
+    }
     return granted ? step : new TrainingStep.Stop("the budget of checkpoints is spent");
   }
 
@@ -307,6 +340,10 @@ final class AdaptivePolicy implements Policy {
     double nanos = served.phases().handlerNanos();
     long request = life.request();
     sampleScale.served(request, curve);
+    boolean told = anchor.served(life, nanos, curve.drift());
+    if (anchor.keepsPromise()) {
+      builds.clear();
+    }
     int bin = RequestBins.of(request);
     if (life.snapshot() != null && life.served() == 1) {
       if (continued.get(bin)) {
@@ -316,7 +353,8 @@ final class AdaptivePolicy implements Policy {
     } else {
       continued.set(bin);
     }
-    if (curve.samples(request) >= 2 && shift.sees(nanos, curve.seen(request))) {
+    if (curve.samples(request) >= 2
+        && shift.sees(nanos, curve.seen(request), told || !anchor.exists(), curve.drift())) {
       relearn();
     }
     curve.add(request, nanos);
@@ -328,9 +366,7 @@ final class AdaptivePolicy implements Policy {
     continued.clear();
     sampleScale.clear();
     shift.clear();
-    requests = 0;
-    starts = 0;
-    checkpoints = 0;
+    builds.clear();
     stale = true;
   }
 
@@ -338,7 +374,7 @@ final class AdaptivePolicy implements Policy {
   public void checkpointed(Checkpointed checkpointed) {
     checkpoints++;
     snapshotBytes = checkpointed.bytes();
-    costs.checkpointed((double) checkpointed.pauseNanos());
+    costs.checkpointed((double) checkpointed.workNanos());
     stale = true;
   }
 
@@ -361,6 +397,7 @@ final class AdaptivePolicy implements Policy {
     numbers.put("checkpointMs", costs.checkpoint() / NANOS_PER_MS);
     numbers.put("requestsPerLife", lengths.mean());
     numbers.put("remainingRequests", remaining());
+    numbers.put("driftFactor", curve.drift().factor());
     numbers.put("noiseShare", curve.noise());
     numbers.put("textureShare", curve.texture());
     numbers.put("exploringGainMs", agenda.exploringGain() / NANOS_PER_MS);

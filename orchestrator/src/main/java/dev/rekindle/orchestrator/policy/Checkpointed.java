@@ -5,7 +5,7 @@ package dev.rekindle.orchestrator.policy;
  *
  * @param snapshot the new snapshot
  * @param request how many requests its process has served
- * @param pauseNanos how long the instance stood still
+ * @param workNanos what it took of the host: the dump, and its share of what followed
  * @param bytes what it takes in the store
  */
-public record Checkpointed(String snapshot, long request, long pauseNanos, long bytes) {}
+public record Checkpointed(String snapshot, long request, long workNanos, long bytes) {}

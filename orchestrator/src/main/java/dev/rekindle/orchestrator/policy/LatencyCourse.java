@@ -98,6 +98,11 @@ record LatencyCourse(double level, double drop, double halvings, double octaves)
     }
   }
 
+  /** The same where everything takes so many times longer. */
+  LatencyCourse slower(double factor) {
+    return new LatencyCourse(factor * level, drop, halvings, octaves);
+  }
+
   /**
    * How often latency halves within an octave, drawn towards a belief from before it was seen that
    * weighs as much as some octaves.

@@ -14,6 +14,9 @@ import java.util.List;
  * from the trend alike, the difference is real; where it differs anew each time, it is noise (a
  * random-effects model, with both variances estimated from the samples). Everything is relative to
  * the trend, so the unit of time does not matter.
+ *
+ * <p>Samples are kept as they would have been at first, by the {@link Drift}; what is told is what
+ * they would be now.
  */
 final class LatencyCurve {
   /** A sample counts at most this many times its trend, unless it repeats itself. */
@@ -36,6 +39,7 @@ final class LatencyCurve {
 
   private LatencySamples samples = new LatencySamples();
   private final LatencyTrend trend = new LatencyTrend();
+  private final Drift drift = new Drift();
   private LatencyCourse course = LatencyCourse.NONE;
   private double[] sums = {0};
   private double[] counts = {0}; // samples of all bins before one
@@ -46,7 +50,13 @@ final class LatencyCurve {
   void add(long request, double nanos) {
     int bin = RequestBins.of(request);
     double known = trend.at(bin);
-    samples.add(bin, nanos, known > 0 ? OUTLIER * known : Double.POSITIVE_INFINITY);
+    samples.add(
+        bin, nanos / drift.factor(), known > 0 ? OUTLIER * known : Double.POSITIVE_INFINITY);
+  }
+
+  /** How much slower everything is now; estimates are of now. */
+  Drift drift() {
+    return drift;
   }
 
   /** Forgets what is known of a request number. */
@@ -54,7 +64,7 @@ final class LatencyCurve {
     samples.forget(RequestBins.of(request));
   }
 
-  /** Forgets everything. */
+  /** Forgets everything but how fast things are now. */
   void clear() {
     samples.clear();
     trend.clear();
@@ -79,7 +89,7 @@ final class LatencyCurve {
   /** The mean of what was seen of a request number, outliers bounded; 0 if nothing was. */
   double seen(long request) {
     int bin = RequestBins.of(request);
-    return samples.count(bin) > 0 ? own(bin) : 0;
+    return samples.count(bin) > 0 ? drift.factor() * own(bin) : 0;
   }
 
   /** An outlier that has always been there is none. */
@@ -147,7 +157,7 @@ final class LatencyCurve {
   /** The expected latency of a request number; beyond the highest seen, that of the last block. */
   double at(long request) {
     int bin = RequestBins.of(request);
-    return bin < trend.size() ? estimate(bin) : trend.at(bin);
+    return drift.factor() * (bin < trend.size() ? estimate(bin) : trend.at(bin));
   }
 
   /** The sum of the expected latencies of requests 1 to that one. */
@@ -157,11 +167,12 @@ final class LatencyCurve {
     }
     long known = RequestBins.first(trend.size()) - 1;
     if (request >= known) {
-      return sums[trend.size()] + (request - known) * trend.at(trend.size() - 1);
+      return drift.factor() * (sums[trend.size()] + (request - known) * trend.at(trend.size() - 1));
     }
     int bin = RequestBins.of(request);
     long inside = request - RequestBins.first(bin) + 1;
-    return sums[bin] + (sums[bin + 1] - sums[bin]) * inside / RequestBins.width(bin);
+    double within = (sums[bin + 1] - sums[bin]) * inside / RequestBins.width(bin);
+    return drift.factor() * (sums[bin] + within);
   }
 
   /**
@@ -179,12 +190,12 @@ final class LatencyCurve {
 
   /** Trend at a request number. */
   double trendAt(long request) {
-    return trend.at(RequestBins.of(request));
+    return drift.factor() * trend.at(RequestBins.of(request));
   }
 
   /** Where latencies are heading. */
   LatencyCourse course() {
-    return course;
+    return course.slower(drift.factor());
   }
 
   /**
@@ -203,7 +214,7 @@ final class LatencyCurve {
     double[] single = samples.boundedOf(start, size());
     double[] means = step == 1 ? single.clone() : meansOfStretches(start, step);
     if (single.length < ALIKE_SHARE || means.length == 0 || noise + texture <= 0) {
-      return new Stretches(course.level(), 0);
+      return new Stretches(course().level(), 0);
     }
     double level = Statistics.median(means);
     double ofMeans = Statistics.lowerSpread(means, level);
@@ -211,7 +222,7 @@ final class LatencyCurve {
     // Few stretches tell little of their spread; what single requests would make of it helps out.
     double weight = Math.max(0, means.length / 2.0 - 1);
     double spread = (weight * ofMeans + DOUBT / 2 * ofSingle) / (weight + DOUBT / 2);
-    return new Stretches(level, Math.sqrt(spread * texture / (texture + noise)));
+    return new Stretches(drift.factor() * level, Math.sqrt(spread * texture / (texture + noise)));
   }
 
   private double[] meansOfStretches(int start, int step) {
@@ -250,7 +261,7 @@ final class LatencyCurve {
         tail = samples.count(bin) > 0 ? Math.max(tail, samples.tail(bin)) : tail;
       }
       if (count > 0) {
-        double mean = sum / count;
+        double mean = drift.factor() * sum / count;
         double error = mean * Math.sqrt(texture / Math.min(count, end - begin) + noise / count);
         points.add(
             new Beliefs.CurvePoint(
@@ -259,7 +270,7 @@ final class LatencyCurve {
                 count,
                 mean / 1e6,
                 error / 1e6,
-                tail / 1e6));
+                drift.factor() * tail / 1e6));
       }
       begin = end;
     }
@@ -268,7 +279,7 @@ final class LatencyCurve {
 
   /** What is kept across restarts. */
   ObjectNode write() {
-    return samples.write();
+    return samples.write(drift.factor());
   }
 
   /**

@@ -117,16 +117,26 @@ final class LatencySamples {
     return Arrays.copyOf(values, count);
   }
 
-  /** What is kept across restarts. */
-  ObjectNode write() {
+  /**
+   * What is kept across restarts.
+   *
+   * @param factor what all samples are multiplied by
+   */
+  ObjectNode write(double factor) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.set("samples", StateJson.write(Arrays.copyOf(counts, size)));
-    node.set("means", StateJson.write(Arrays.copyOf(means, size)));
-    node.set("bounded", StateJson.write(Arrays.copyOf(bounded, size)));
-    node.set("squares", StateJson.write(Arrays.copyOf(squares, size)));
-    node.set("least", StateJson.write(Arrays.copyOf(least, size)));
-    node.set("tails", StateJson.write(Arrays.copyOf(tails, size)));
+    node.set("means", StateJson.write(times(means, factor)));
+    node.set("bounded", StateJson.write(times(bounded, factor)));
+    node.set("squares", StateJson.write(times(squares, factor * factor)));
+    node.set("least", StateJson.write(times(least, factor)));
+    node.set("tails", StateJson.write(times(tails, factor)));
     return node;
+  }
+
+  private double[] times(double[] values, double factor) {
+    double[] scaled = Arrays.copyOf(values, size);
+    Arrays.setAll(scaled, bin -> scaled[bin] * factor);
+    return scaled;
   }
 
   /**

@@ -44,7 +44,7 @@ final class Measured {
   }
 
   void checkpointed(Checkpointed checkpointed) {
-    add(checkpoint, (double) checkpointed.pauseNanos());
+    add(checkpoint, (double) checkpointed.workNanos());
     bytes = (double) checkpointed.bytes();
   }
 

@@ -5,19 +5,29 @@ final class RobustMean {
   private static final double OUTLIER = 5;
   private static final double MEMORY = 50;
 
+  private final double memory;
   private double count;
   private double mean;
 
-  RobustMean() {}
+  RobustMean() {
+    this(MEMORY);
+  }
 
-  RobustMean(double count, double mean) {
-    this.count = count;
-    this.mean = mean;
+  /** Follows as fast as the mean of so many values would. */
+  RobustMean(double memory) {
+    this.memory = memory;
+  }
+
+  /** Goes on from a mean of so many values. */
+  RobustMean from(double kept, double keptMean) {
+    count = kept;
+    mean = keptMean;
+    return this;
   }
 
   void add(double value) {
     double limited = count > 0 && mean > 0 ? Math.min(value, OUTLIER * mean) : value;
-    count = Math.min(MEMORY, count + 1);
+    count = Math.min(memory, count + 1);
     mean += (limited - mean) / count;
   }
 

@@ -220,9 +220,9 @@ public final class Shadow {
     }
   }
 
-  private void froze(long request, long pauseNanos, long bytes) {
+  private void froze(long request, long workNanos, long bytes) {
     SnapshotView made = snapshots.make(request, clock.instant(), bytes);
-    policy.checkpointed(new Checkpointed(made.id(), request, pauseNanos, bytes));
+    policy.checkpointed(new Checkpointed(made.id(), request, workNanos, bytes));
     snapshots.remove(policy.prune(snapshots.views()));
   }
 
@@ -231,7 +231,7 @@ public final class Shadow {
     measured.checkpointed(checkpointed);
     Long request = frozenTogether.remove(instance);
     if (request != null) {
-      froze(request, checkpointed.pauseNanos(), checkpointed.bytes());
+      froze(request, checkpointed.workNanos(), checkpointed.bytes());
     }
   }
 

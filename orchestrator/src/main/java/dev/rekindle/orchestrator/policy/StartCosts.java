@@ -21,7 +21,7 @@ final class StartCosts {
 
   private RobustMean boot = new RobustMean();
   private RobustMean restore = new RobustMean();
-  private RobustMean checkpoint = new RobustMean();
+  private RobustMean checkpoint = checkpoints();
   private long boots;
   private final Map<String, OfSnapshot> snapshots = new HashMap<>();
 
@@ -29,6 +29,11 @@ final class StartCosts {
     final RobustMean restore = new RobustMean();
     final RobustMean surcharge = new RobustMean();
     long lives;
+  }
+
+  /** The first ones of a service are slow: its own code is cold. */
+  private static RobustMean checkpoints() {
+    return new RobustMean(4);
   }
 
   void started(@Nullable String snapshot, double nanos) {
@@ -117,14 +122,14 @@ final class StartCosts {
    */
   static StartCosts read(StateJson json) {
     StartCosts costs = new StartCosts();
-    costs.boot = mean(json, "boot");
-    costs.restore = mean(json, "restore");
-    costs.checkpoint = mean(json, "checkpoint");
+    costs.boot = mean(json, "boot", new RobustMean());
+    costs.restore = mean(json, "restore", new RobustMean());
+    costs.checkpoint = mean(json, "checkpoint", checkpoints());
     return costs;
   }
 
-  private static RobustMean mean(StateJson json, String name) {
+  private static RobustMean mean(StateJson json, String name, RobustMean empty) {
     double[] numbers = json.numbers(name, 2);
-    return new RobustMean(numbers[0], numbers[1]);
+    return empty.from(numbers[0], numbers[1]);
   }
 }

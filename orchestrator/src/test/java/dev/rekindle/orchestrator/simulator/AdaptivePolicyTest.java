@@ -36,11 +36,15 @@ class AdaptivePolicyTest {
     final CurveSimulation simulation;
 
     Run(PolicyChoice choice, Costs costs, int requests, Budget budget) {
+      this(choice, costs, requests, budget, 11);
+    }
+
+    Run(PolicyChoice choice, Costs costs, int requests, Budget budget, long seed) {
       policy =
           new Policies()
               .make(choice, new PolicyContext("f", clock, new SplittableRandom(9), budget));
       simulation =
-          new CurveSimulation(policy, costs, new SplittableRandom(11), clock, budget, requests);
+          new CurveSimulation(policy, costs, new SplittableRandom(seed), clock, budget, requests);
     }
 
     Outcome outcome() {
@@ -176,6 +180,34 @@ class AdaptivePolicyTest {
     Outcome outcome = run(Curve.of("flat", flat), COSTS, 5_000, 20);
     assertThat(outcome.checkpoints()).isLessThanOrEqualTo(5);
     assertThat(outcome.coldStarts()).isEqualTo(1);
+  }
+
+  /** As measured on a service that had just been started: it warms up, and so do restored ones. */
+  private static final Weather WARMING_UP = new Weather(0.4, 0.2, 40, 4, 250, 1.5, 6);
+
+  @Test
+  void flatCurve_thatFallsWithTimeAlone_isNotExploredForLong() {
+    long[] flat = new long[300];
+    java.util.Arrays.fill(flat, 8_000_000);
+    double spent = 0;
+    double all = 0;
+    for (long seed = 61; seed <= 66; seed++) {
+      Run run = new Run(ADAPTIVE, COSTS, 5_000, Budget.UNLIMITED, seed);
+      run.simulation.serve(Curve.of("flat", flat).under(WARMING_UP), 5_000, 20);
+      spent += run.outcome().checkpoints() * COSTS.checkpointMs() / 1e3;
+      all += run.outcome().totalSeconds();
+    }
+    assertThat(spent).isLessThan(0.06 * all);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {71, 72, 73, 74})
+  void fallingCurve_isFollowedInAnyWeather(long seed) {
+    long[] falling = new long[2_000];
+    java.util.Arrays.setAll(falling, i -> Math.round(4e6 + 36e6 * Math.exp(-i / 150.0)));
+    Run run = new Run(ADAPTIVE, COSTS, 5_000, Budget.UNLIMITED, seed);
+    run.simulation.serve(Curve.of("falling", falling).under(WARMING_UP), 5_000, 20);
+    assertThat(mean(milliseconds(run), 4_000, 5_000)).isLessThan(15);
   }
 
   @Test

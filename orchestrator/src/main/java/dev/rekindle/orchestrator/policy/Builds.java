@@ -1,0 +1,44 @@
+package dev.rekindle.orchestrator.policy;
+
+/**
+ * Holds {@link AdaptivePolicy} back from making one better snapshot after another: estimates are
+ * noise in part, so some place looks better than all before again and again. After one was made, or
+ * is not thought worth it any more, the next one waits until the requests have doubled, unless that
+ * one has kept its promise.
+ */
+final class Builds {
+  private long target = StartPlan.NO_CHECKPOINT;
+  private double next;
+
+  /** Whether the way to a snapshot of this request number may be gone, or gone on with. */
+  boolean mayGoTo(long wanted, double requests) {
+    if (wanted == StartPlan.NO_CHECKPOINT || (wanted != target && arePutOff(requests))) {
+      return false;
+    }
+    target = wanted;
+    return true;
+  }
+
+  /** Whether no other one may be begun yet. */
+  boolean arePutOff(double requests) {
+    return requests < next;
+  }
+
+  /** What is thought worth making now. */
+  void wanted(long wanted, double requests) {
+    if (target != StartPlan.NO_CHECKPOINT && target != wanted) {
+      end(requests);
+    }
+  }
+
+  /** One was made, or dropped. */
+  void end(double requests) {
+    target = StartPlan.NO_CHECKPOINT;
+    next = 2 * requests;
+  }
+
+  /** The latest one is as good as it was thought, or nothing of that counts any more. */
+  void clear() {
+    next = 0;
+  }
+}

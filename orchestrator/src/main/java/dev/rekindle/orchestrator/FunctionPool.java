@@ -132,7 +132,7 @@ final class FunctionPool {
               "%d requests wait for an instance of '%s' already."
                   .formatted(waiting.size(), function.name())));
     }
-    policy.arrived(waiting.size() + instances.size() - free.size());
+    policy.arrived(waiting.size() + busy());
     waiting.add(request);
     dispatch();
     return request.outcome().future();
@@ -178,6 +178,10 @@ final class FunctionPool {
 
   private void replenishSoon() {
     node.vertx().setTimer(REPLENISH_DELAY_MS, unused -> replenish());
+  }
+
+  private int busy() {
+    return (int) instances.values().stream().filter(i -> i.state() == InstanceState.BUSY).count();
   }
 
   private int fresh() {

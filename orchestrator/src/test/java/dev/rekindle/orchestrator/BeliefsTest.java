@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,17 @@ class BeliefsTest {
         .contains(DecisionKind.START, DecisionKind.CHECKPOINT);
     assertThat(beliefs.wish().idleMs()).isPositive();
     assertThat(beliefs.shadow()).isNull();
+  }
+
+  @Test
+  void callerAlone_needsOneInstance_alsoWhileAnotherIsFrozen() throws Exception {
+    service.deployAndFreeze("alone", under(ADAPTIVE));
+    for (int i = 0; i < 5; i++) {
+      var freezing = CompletableFuture.runAsync(() -> service.client().checkpoint("alone"));
+      invoke("alone", 3);
+      freezing.join();
+    }
+    assertThat(service.client().beliefs("alone").wish().instances()).isEqualTo(1);
   }
 
   @Test

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public record PolicyChoice(
     String name, Map<String, Object> parameters, @Nullable ShadowChoice shadow) {
   /** Name of the default policy. */
-  public static final String DEFAULT_NAME = "after-first";
+  public static final String DEFAULT_NAME = "adaptive";
 
   /** Most characters of {@code name}, and of a parameter's name. */
   public static final int MAX_NAME_LENGTH = 64;

@@ -29,7 +29,7 @@ class FunctionSettingsTest {
     assertThat(settings.warmup().events()).isEmpty();
     assertThat(settings.warmup().rounds()).isZero();
     assertThat(settings.warmup().training()).isFalse();
-    assertThat(settings.policy().name()).isEqualTo("after-first");
+    assertThat(settings.policy().name()).isEqualTo("adaptive");
     assertThat(settings.policy().parameters()).isEmpty();
   }
 

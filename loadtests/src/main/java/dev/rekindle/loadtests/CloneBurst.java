@@ -3,7 +3,6 @@ package dev.rekindle.loadtests;
 import dev.rekindle.api.FunctionSettings;
 import dev.rekindle.api.InstanceDescription;
 import dev.rekindle.api.InvocationReply;
-import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.RekindleClient;
 import dev.rekindle.api.StartKind;
 import java.io.IOException;
@@ -44,7 +43,10 @@ final class CloneBurst {
    */
   Report.Clones run() throws IOException {
     function.deploy(
-        FunctionSettings.DEFAULT_RESTORE_MODE, PolicyChoice.DEFAULT, settings.clones(), cleanup);
+        FunctionSettings.DEFAULT_RESTORE_MODE,
+        ServiceFunction.ONE_SNAPSHOT,
+        settings.clones(),
+        cleanup);
     function.makeSnapshot();
     for (int holdMs = FIRST_HOLD_MS; holdMs <= LAST_HOLD_MS; holdMs *= 2) {
       function.evict();

@@ -49,7 +49,8 @@ final class FreshMode implements StartMode {
           cleanup);
       return;
     }
-    function.deploy(mode, PolicyChoice.DEFAULT, FunctionSettings.DEFAULT_MAX_INSTANCES, cleanup);
+    function.deploy(
+        mode, ServiceFunction.ONE_SNAPSHOT, FunctionSettings.DEFAULT_MAX_INSTANCES, cleanup);
     function.makeSnapshot();
     function.evict();
     for (int i = 0; i < HEATING; i++) {

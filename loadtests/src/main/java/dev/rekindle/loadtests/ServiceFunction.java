@@ -34,6 +34,9 @@ final class ServiceFunction {
   /** Bytes of a MB, here and in all reports. */
   static final double MB = 1e6;
 
+  /** One snapshot, always the same: what is measured is a start, not a policy. */
+  static final PolicyChoice ONE_SNAPSHOT = new PolicyChoice("after-first", Map.of());
+
   private final RekindleClient client;
   private final String name;
   private final StartSettings settings;

@@ -12,7 +12,7 @@ import java.util.Optional;
 /** The service has a restored instance that has served nothing, and hands it the event. */
 final class StandbyMode implements StartMode {
   private static final PolicyChoice POLICY =
-      new PolicyChoice(PolicyChoice.DEFAULT_NAME, Map.of("standby", 1));
+      new PolicyChoice(ServiceFunction.ONE_SNAPSHOT.name(), Map.of("standby", 1));
 
   private final ServiceFunction function;
   private final Duration settle;

@@ -203,7 +203,7 @@ final class StoreBenchmark {
     RestoreMode restore = mode.equals(DOWNLOAD) ? RestoreMode.MAPPED : RestoreMode.LAZY;
     try (StoreNode node = StoreNode.start(settings, server, PREFIX, cleanup)) {
       ServiceFunction function = function(node, NAME, settings.heapMb());
-      function.deploy(restore, PolicyChoice.DEFAULT, 1, cleanup);
+      function.deploy(restore, ServiceFunction.ONE_SNAPSHOT, 1, cleanup);
       ServiceFunction.Answered answered = function.invoke(SampleFunction.EVENT);
       double before = node.receivedMb();
       function.checkStart(answered.reply(), StartKind.RESTORED, restore);

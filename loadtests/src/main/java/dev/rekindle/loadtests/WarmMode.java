@@ -1,7 +1,6 @@
 package dev.rekindle.loadtests;
 
 import dev.rekindle.api.FunctionSettings;
-import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.StartKind;
 import java.io.IOException;
 
@@ -30,7 +29,7 @@ final class WarmMode implements StartMode {
   public void prepare() throws IOException {
     function.deploy(
         FunctionSettings.DEFAULT_RESTORE_MODE,
-        PolicyChoice.DEFAULT,
+        ServiceFunction.ONE_SNAPSHOT,
         FunctionSettings.DEFAULT_MAX_INSTANCES,
         cleanup);
     function.makeSnapshot();

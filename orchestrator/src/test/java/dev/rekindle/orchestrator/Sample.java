@@ -16,6 +16,8 @@ import java.util.zip.ZipOutputStream;
 
 /** Functions to deploy, and events to send them. */
 final class Sample {
+  private static final PolicyChoice AFTER_FIRST = new PolicyChoice("after-first", Map.of());
+
   private Sample() {}
 
   /** A zip of the resource {@code functions/NAME} under its own name. */
@@ -52,11 +54,15 @@ final class Sample {
     }
   }
 
-  /** Settings of {@code app.handler}; {@code change} puts fields as they are named in JSON. */
+  /**
+   * Settings of {@code app.handler}; {@code change} puts fields as they are named in JSON. One
+   * snapshot unless another policy is put: tests count what comes of each request.
+   */
   static FunctionSettings settings(Consumer<Map<String, Object>> change) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("runtime", "python3");
     fields.put("handler", "app.handler");
+    fields.put("policy", AFTER_FIRST);
     change.accept(fields);
     return FunctionSettings.parse(dev.rekindle.api.Json.write(fields));
   }
@@ -68,7 +74,7 @@ final class Sample {
 
   /** The defaults, with the policy that takes a snapshot after the first request. */
   static FunctionSettings afterFirst() {
-    return settings(f -> f.put("policy", new PolicyChoice("after-first", Map.of())));
+    return settings(f -> f.put("policy", AFTER_FIRST));
   }
 
   static byte[] event(String json) {

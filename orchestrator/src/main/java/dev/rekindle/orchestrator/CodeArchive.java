@@ -9,7 +9,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.util.Enumeration;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
@@ -37,10 +42,13 @@ final class CodeArchive {
   /**
    * Unpacks into an existing, empty directory.
    *
+   * @return the digest of what is there then: paths, which are executable, and bytes; in hex.
+   *     Times, order and compression of the zip leave no mark in it.
    * @throws ServiceException if the zip is none, too large or unsafe; the directory may then hold
    *     part of it
    */
-  void unpack(Path directory) throws IOException {
+  String unpack(Path directory) throws IOException {
+    SortedMap<String, byte[]> content = new TreeMap<>(Map.of("/", new byte[0]));
     try (ZipFile file = open()) {
       long budget = maxUnpackedBytes;
       int entries = 0;
@@ -57,7 +65,13 @@ final class CodeArchive {
           throw unsafe(entry.getName(), "is a file and a directory at once");
         }
         if (!entry.isDirectory()) {
-          budget = write(file, entry, target, budget);
+          MessageDigest digest = Sha256.begin();
+          budget = write(file, entry, target, budget, digest);
+          content.put(directory.relativize(target).toString(), digest.digest());
+        }
+        Path folder = directory.relativize(entry.isDirectory() ? target : target.getParent());
+        for (int parts = folder.getNameCount(); parts > 0; parts--) {
+          content.put(folder.subpath(0, parts) + "/", new byte[0]); // the root as "/"
         }
       }
       if (entries == 0) {
@@ -66,6 +80,19 @@ final class CodeArchive {
     } catch (IllegalArgumentException e) {
       throw new ServiceException(ProblemCode.CODE_NOT_ZIP, "The zip is damaged: " + e.getMessage());
     }
+    return digestOf(content);
+  }
+
+  /** Each path ends with a zero, which none contains, and each file's digest is of one length. */
+  private static String digestOf(SortedMap<String, byte[]> content) {
+    MessageDigest all = Sha256.begin();
+    content.forEach(
+        (path, digest) -> {
+          all.update(path.getBytes(StandardCharsets.UTF_8));
+          all.update((byte) 0);
+          all.update(digest);
+        });
+    return HexFormat.of().formatHex(all.digest());
   }
 
   /** The zip lies in memory: what cannot be read of it is not for want of a disk. */
@@ -136,7 +163,8 @@ final class CodeArchive {
   }
 
   /** Counts what really comes out: sizes written in a zip may lie. */
-  private long write(ZipFile file, ZipArchiveEntry entry, Path target, long budget)
+  private long write(
+      ZipFile file, ZipArchiveEntry entry, Path target, long budget, MessageDigest digest)
       throws IOException {
     if (!file.canReadEntryData(entry)) {
       throw new ServiceException(
@@ -154,6 +182,7 @@ final class CodeArchive {
           throw tooLarge("its files are larger than that");
         }
         crc.update(buffer, 0, n);
+        digest.update(buffer, 0, n);
         out.write(buffer, 0, n);
       }
       if (entry.getCrc() != crc.getValue()) {
@@ -166,6 +195,7 @@ final class CodeArchive {
       throw e;
     }
     boolean executable = (entry.getUnixMode() & 0111) != 0;
+    digest.update((byte) (executable ? 1 : 0));
     Files.setPosixFilePermissions(
         target, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
     return budget;

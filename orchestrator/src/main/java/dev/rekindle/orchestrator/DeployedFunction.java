@@ -5,6 +5,7 @@ import dev.rekindle.warmers.FunctionSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A version of a function, as it is kept.
@@ -15,6 +16,7 @@ import java.time.Instant;
  * @param code the directory of its unpacked zip
  * @param codeBytes the size of the zip
  * @param codeSha256 the digest of the zip, in hex
+ * @param contentSha256 the digest of the unpacked code, in hex; null if an earlier build stored it
  * @param identity what its snapshots are known by on every node, see {@link FunctionIdentity}
  * @param createdAt when its first version was deployed
  * @param updatedAt when this version was deployed
@@ -26,6 +28,7 @@ public record DeployedFunction(
     Path code,
     long codeBytes,
     String codeSha256,
+    @Nullable String contentSha256,
     String identity,
     Instant createdAt,
     Instant updatedAt) {
@@ -38,7 +41,7 @@ public record DeployedFunction(
   /** The same version with other settings that need no new instances. */
   DeployedFunction withSettings(FunctionSettings other, Instant now) {
     return new DeployedFunction(
-        name, version, other, code, codeBytes, codeSha256, identity, createdAt, now);
+        name, version, other, code, codeBytes, codeSha256, contentSha256, identity, createdAt, now);
   }
 
   /** What its warmer needs to know. */

@@ -4,10 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rekindle.api.FunctionSettings;
 import dev.rekindle.api.Json;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.TreeMap;
 
 /**
@@ -18,12 +14,16 @@ import java.util.TreeMap;
 final class FunctionIdentity {
   private FunctionIdentity() {}
 
-  /** The identity as 64 lower-case hex digits. */
-  static String of(String name, FunctionSettings settings, String codeSha256) {
+  /**
+   * The identity as 64 lower-case hex digits.
+   *
+   * @param code the digest of the code
+   */
+  static String of(String name, FunctionSettings settings, String code) {
     ObjectNode parts = Json.mapper().createObjectNode();
     parts.put("format", 1);
     parts.put("name", name);
-    parts.put("code", codeSha256);
+    parts.put("code", code);
     parts.put("runtime", settings.runtime());
     parts.put("handler", settings.handler());
     parts.put("memoryMb", settings.memoryMb());
@@ -33,10 +33,9 @@ final class FunctionIdentity {
     settings.warmup().events().forEach(warmup.putArray("events")::add);
     warmup.put("rounds", settings.warmup().rounds());
     try {
-      byte[] text = Json.mapper().writeValueAsString(parts).getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-    } catch (JsonProcessingException | NoSuchAlgorithmException e) {
-      throw new IllegalStateException("neither can be", e);
+      return Sha256.of(Json.mapper().writeValueAsBytes(parts));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of strings can always be written", e);
     }
   }
 }

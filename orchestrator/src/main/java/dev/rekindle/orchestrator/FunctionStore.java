@@ -12,13 +12,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -46,12 +43,17 @@ final class FunctionStore {
     this.clock = clock;
   }
 
-  /** What {@link #RECORD} holds. */
+  /**
+   * What {@link #RECORD} holds.
+   *
+   * @param contentSha256 the digest of the unpacked code; null in records of earlier builds
+   */
   record Entry(
       int version,
       FunctionSettings settings,
       long codeBytes,
       String codeSha256,
+      @Nullable String contentSha256,
       Instant createdAt,
       Instant updatedAt) {
     Entry {
@@ -103,14 +105,15 @@ final class FunctionStore {
     try {
       delete(target);
       Files.createDirectories(target.resolve(CODE));
-      new CodeArchive(zip, maxUnpackedBytes).unpack(target.resolve(CODE));
+      String content = new CodeArchive(zip, maxUnpackedBytes).unpack(target.resolve(CODE));
       Instant now = clock.instant();
       Entry entry =
           new Entry(
               version,
               settings,
               zip.length,
-              sha256(zip),
+              Sha256.of(zip),
+              content,
               previous == null ? now : previous.createdAt(),
               now);
       write(home, entry);
@@ -135,6 +138,7 @@ final class FunctionStore {
               function.settings(),
               function.codeBytes(),
               function.codeSha256(),
+              function.contentSha256(),
               function.createdAt(),
               function.updatedAt()));
     } catch (IOException e) {
@@ -170,14 +174,17 @@ final class FunctionStore {
   }
 
   private static DeployedFunction function(Path home, Entry entry) {
+    String name = home.getFileName().toString();
+    String content = entry.contentSha256();
     return new DeployedFunction(
-        home.getFileName().toString(),
+        name,
         entry.version(),
         entry.settings(),
         home.resolve(Integer.toString(entry.version())).resolve(CODE),
         entry.codeBytes(),
         entry.codeSha256(),
-        FunctionIdentity.of(home.getFileName().toString(), entry.settings(), entry.codeSha256()),
+        content,
+        FunctionIdentity.of(name, entry.settings(), content == null ? entry.codeSha256() : content),
         entry.createdAt(),
         entry.updatedAt());
   }
@@ -202,14 +209,6 @@ final class FunctionStore {
     boolean full = reason.contains("No space left") || reason.contains("quota");
     return new ServiceException(
         full ? ProblemCode.NO_SPACE : ProblemCode.STORE_UNAVAILABLE, what + ": " + reason);
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   private static List<Path> children(Path directory) throws IOException {

@@ -68,6 +68,20 @@ class LifecycleTest {
   }
 
   @Test
+  void deploy_ofTheSameFilesInAnotherZip_keepsTheSnapshots() throws Exception {
+    byte[] zip = Sample.zip("app.py");
+    SnapshotDescription known = service.deployAndFreeze("packed", Sample.afterFirst(), zip);
+    byte[] another = zip.clone();
+    another[10] ^= 0x20; // the time of the first file, which nothing reads
+    FunctionDescription second = service.client().deploy("packed", Sample.afterFirst(), another);
+    assertThat(second.version()).isEqualTo(2);
+    assertThat(second.snapshots()).containsExactly(known.id());
+    InvocationReply reply = service.invoke("packed", "{}");
+    assertThat(reply.start()).isEqualTo(StartKind.RESTORED);
+    assertThat(reply.snapshot()).isEqualTo(known.id());
+  }
+
+  @Test
   void deploy_whileAnInvocationRuns_letsItFinish() throws Exception {
     service.deploy("busy", Sample.cold());
     CompletableFuture<InvocationReply> running = service.invokeAsync("busy", "{'do':'gate'}");

@@ -36,6 +36,9 @@ public final class FilesystemBlobs implements BlobStore {
    */
   private static final String SUFFIX = "~";
 
+  /** Others can remove a directory so often in a row only if something else is wrong. */
+  private static final int MOST_TRIES = 1_000;
+
   private final Path blobs;
   private final BlobStaging staging;
   private volatile boolean closed;
@@ -128,10 +131,17 @@ public final class FilesystemBlobs implements BlobStore {
     }
   }
 
-  /** Tries again while other callers remove the directory as empty. */
+  /** Tries again while other callers remove the directory, or those above it, as empty. */
   private static void appear(Path staged, Path target, Condition condition) throws IOException {
-    while (true) {
-      Files.createDirectories(target.getParent());
+    for (int tries = 1; ; tries++) {
+      try {
+        Files.createDirectories(target.getParent());
+      } catch (FileAlreadyExistsException | NoSuchFileException e) {
+        if (tries < MOST_TRIES) {
+          continue; // there when it was to be made, and gone when it was looked at
+        }
+        throw new IOException("its directory cannot be made", e);
+      }
       try {
         if (condition == Condition.IF_ABSENT) {
           Files.createLink(target, staged);
@@ -141,7 +151,7 @@ public final class FilesystemBlobs implements BlobStore {
         }
         return;
       } catch (NoSuchFileException e) {
-        if (!Files.exists(staged)) {
+        if (!Files.exists(staged) || tries >= MOST_TRIES) {
           throw e;
         }
       }

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rekindle.store.BlobStore.Condition;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +33,34 @@ class FilesystemBlobsTest extends BlobStoreContract {
       store.delete("a/b");
       assertThat(store.get("a", 10)).isEqualTo(bytes(1, 10));
       assertThat(store.get("a/b/c", 10)).isEqualTo(bytes(5, 10));
+    }
+  }
+
+  /** Four at once in one directory, which is gone whenever none of them has a blob there. */
+  @Test
+  void put_whileOthersRemoveTheDirectory_isKept() throws Exception {
+    try (var store = openStore()) {
+      var threads = Executors.newFixedThreadPool(4);
+      try {
+        List<Future<?>> all = new ArrayList<>();
+        for (int thread = 0; thread < 4; thread++) {
+          String key = "deep/deeper/" + thread;
+          Callable<Void> comesAndGoes =
+              () -> {
+                for (int i = 0; i < 1_000; i++) {
+                  store.put(key, bytes(i, 10), Condition.IF_ABSENT);
+                  store.delete(key);
+                }
+                return null;
+              };
+          all.add(threads.submit(comesAndGoes));
+        }
+        for (Future<?> each : all) {
+          var unused = each.get();
+        }
+      } finally {
+        threads.shutdownNow();
+      }
     }
   }
 

@@ -48,9 +48,7 @@ final class VariedFunction {
             .formatted(MODULES.get(number % MODULES.size()), number, number);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-      ZipEntry entry = new ZipEntry("varied.py");
-      entry.setTime(0); // made again, it is the same code to the service
-      zip.putNextEntry(entry);
+      zip.putNextEntry(new ZipEntry("varied.py"));
       zip.write(code.getBytes(StandardCharsets.UTF_8));
     }
     return bytes.toByteArray();

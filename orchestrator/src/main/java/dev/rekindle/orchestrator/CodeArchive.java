@@ -70,8 +70,12 @@ final class CodeArchive {
           content.put(directory.relativize(target).toString(), digest.digest());
         }
         Path folder = directory.relativize(entry.isDirectory() ? target : target.getParent());
-        for (int parts = folder.getNameCount(); parts > 0; parts--) {
-          content.put(folder.subpath(0, parts) + "/", new byte[0]); // the root as "/"
+        boolean known = false; // so are those above it then
+        for (int parts = folder.getNameCount(); parts > 0 && !known; parts--) {
+          known = content.put(folder.subpath(0, parts) + "/", new byte[0]) != null;
+        }
+        if (content.size() > MAX_ENTRIES) {
+          throw tooLarge("it has more than " + MAX_ENTRIES + " files and directories");
         }
       }
       if (entries == 0) {

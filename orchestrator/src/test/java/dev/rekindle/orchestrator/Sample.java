@@ -34,9 +34,7 @@ final class Sample {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
-        ZipEntry entry = new ZipEntry(file.getKey());
-        entry.setTime(0); // made again, it is the same code to the service
-        zip.putNextEntry(entry);
+        zip.putNextEntry(new ZipEntry(file.getKey()));
         zip.write(file.getValue());
         zip.closeEntry();
       }

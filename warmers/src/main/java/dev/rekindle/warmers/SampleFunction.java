@@ -74,9 +74,7 @@ public record SampleFunction(
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       for (String file : files) {
-        ZipEntry entry = new ZipEntry(file);
-        entry.setTime(0); // made again, it is the same code to the service
-        zip.putNextEntry(entry);
+        zip.putNextEntry(new ZipEntry(file));
         zip.write(resource(file));
       }
     }

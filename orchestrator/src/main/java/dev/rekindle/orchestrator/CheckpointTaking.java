@@ -52,8 +52,8 @@ final class CheckpointTaking {
    * @param manifest what the store keeps
    * @param request how many requests the process had served
    * @param pause how long the instance stood still
-   * @param work what it took of the host: the pause, and the share of the processors that was busy
-   *     afterwards with making a snapshot of the dump
+   * @param work what it took of the host: the pause, and the rest of the time that it took, divided
+   *     by the number of processors
    * @param memory what the instance held
    */
   record Taken(

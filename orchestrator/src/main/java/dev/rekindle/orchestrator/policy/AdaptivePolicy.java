@@ -27,6 +27,11 @@ final class AdaptivePolicy implements Policy {
 
   private static final double REFRESH = 1.02;
 
+  private static final int RESUMING = 40;
+
+  /** Variance of the drift's logarithm that each of them adds. */
+  private static final double RESUMED = 0.05;
+
   static final int FORMAT = 1;
   private static final double NANOS_PER_MS = 1e6;
 
@@ -43,6 +48,11 @@ final class AdaptivePolicy implements Policy {
   private final SampleScale sampleScale = new SampleScale();
   private final Anchor anchor = new Anchor();
   private final Builds builds = new Builds();
+  private @Nullable String lastBuilt;
+
+  /** So many requests after a restart tell how fast things are now beside what was kept. */
+  private int resuming;
+
   private double snapshotBytes;
 
   private Agenda agenda = Agenda.NONE;
@@ -51,6 +61,7 @@ final class AdaptivePolicy implements Policy {
   private double nextRefresh;
   private double requests;
   private double starts;
+  private double startsBefore; // what was known was forgotten
   private double checkpoints;
 
   AdaptivePolicy(Parameters parameters, PolicyContext context) {
@@ -69,9 +80,11 @@ final class AdaptivePolicy implements Policy {
     if (stale || starts >= nextRefresh || !ready.equals(seen)) {
       refresh(ready);
     }
+    builds.wanted(agenda.target(), requests);
     SnapshotView old = anchor.among(ready);
-    if (old != null && anchor.isDue() && tries(ready)) {
-      return settle(ready, agenda.best() == null ? old : agenda.best(), "to see what time changes");
+    SnapshotView known = agenda.best() == null ? old : agenda.best();
+    if (known != null && old != null && anchor.isDue() && tries(ready)) {
+      return settle(ready, known, "to see what time changes");
     }
     if (agenda.probe() != null) {
       stale = true;
@@ -143,9 +156,9 @@ final class AdaptivePolicy implements Policy {
     curve.fit();
     costs.keepOnly(ready);
     agenda = maker().make(ready);
-    builds.wanted(agenda.target(), requests);
-    stale = starts < EACH_START_UNTIL;
-    nextRefresh = starts * REFRESH;
+    double known = starts - startsBefore;
+    stale = known < EACH_START_UNTIL;
+    nextRefresh = starts + known * (REFRESH - 1);
   }
 
   private Agenda.Maker maker() {
@@ -340,8 +353,8 @@ final class AdaptivePolicy implements Policy {
     double nanos = served.phases().handlerNanos();
     long request = life.request();
     sampleScale.served(request, curve);
-    boolean told = anchor.served(life, nanos, curve.drift());
-    if (anchor.keepsPromise()) {
+    boolean told = resumes(life, nanos) || anchor.served(life, nanos, curve.drift());
+    if (anchor.keepsPromise(lastBuilt)) {
       builds.clear();
     }
     int bin = RequestBins.of(request);
@@ -360,6 +373,18 @@ final class AdaptivePolicy implements Policy {
     curve.add(request, nanos);
   }
 
+  /** A service that was just started is slower than it was when its state was kept. */
+  private boolean resumes(Life life, double nanos) {
+    double before = curve.seen(life.request());
+    if (resuming <= 0 || before <= 0 || (life.snapshot() != null && life.served() == 1)) {
+      return false;
+    }
+    resuming--;
+    curve.drift().jumps(RESUMED);
+    curve.drift().sees(curve.drift().log() + Math.log(Math.max(1, nanos) / before));
+    return true;
+  }
+
   private void relearn() {
     note(Decision.Kind.RELEARN, null, 0, "latencies are no longer what they were", 0, 0);
     curve.clear();
@@ -367,12 +392,17 @@ final class AdaptivePolicy implements Policy {
     sampleScale.clear();
     shift.clear();
     builds.clear();
+    startsBefore = starts;
+    checkpoints /= 2; // what was spent on what is no longer so: half of it may be spent again
     stale = true;
   }
 
   @Override
   public void checkpointed(Checkpointed checkpointed) {
     checkpoints++;
+    if (checkpointed.request() == agenda.target()) {
+      lastBuilt = checkpointed.snapshot();
+    }
     snapshotBytes = checkpointed.bytes();
     costs.checkpointed((double) checkpointed.workNanos());
     stale = true;
@@ -453,6 +483,7 @@ final class AdaptivePolicy implements Policy {
     continued.or(BitSet.valueOf(readContinued));
     curve = readCurve;
     costs = readCosts;
+    resuming = RESUMING;
     stale = true;
   }
 }

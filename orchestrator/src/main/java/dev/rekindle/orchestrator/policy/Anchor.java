@@ -20,6 +20,9 @@ final class Anchor {
   /** What requests take at first is the mean of so many of them, or one for each place. */
   private static final int FIRST = 20;
 
+  /** So many lives of both end a handover, also where all of their requests failed. */
+  private static final int MOST_LIVES = 2 * FIRST + 2;
+
   /** A handover is to bring this share of what it promised. */
   private static final double KEPT = 0.5;
 
@@ -28,7 +31,8 @@ final class Anchor {
   private int others;
   private int sinceChosen;
   private double promised;
-  private boolean kept;
+  private @Nullable String kept;
+  private int handoverLives;
 
   /** What a snapshot's requests take, by their place after the restore. */
   private static final class Reference {
@@ -96,7 +100,13 @@ final class Anchor {
 
   /** A life is about to begin. */
   void starts(@Nullable SnapshotView from) {
-    others = anchor != null && from != null && from.id().equals(anchor.id) ? 0 : others + 1;
+    boolean own = anchor != null && from != null && from.id().equals(anchor.id);
+    others += own ? 0 : 1;
+    boolean next = successor != null && from != null && from.id().equals(successor.id);
+    handoverLives += own || next ? 1 : 0;
+    if (handoverLives > MOST_LIVES) {
+      handOver(false);
+    }
   }
 
   /**
@@ -124,8 +134,9 @@ final class Anchor {
       successor = taking;
       promised = promise;
       sinceChosen = 0;
+      handoverLives = 0;
     }
-    return sinceChosen <= taking.requests ? old : next;
+    return handoverLives % 2 == 0 ? old : next;
   }
 
   /**
@@ -142,6 +153,7 @@ final class Anchor {
     double log = Math.log(Math.max(1, nanos));
     boolean told = false;
     if (life.snapshot().equals(anchor.id)) {
+      others = 0; // only now: a life that serves nothing tells nothing
       told = anchor.knows(place);
       if (told) {
         drift.sees(log - anchor.logs[place]);
@@ -152,17 +164,24 @@ final class Anchor {
       successor.add(place, log - drift.log());
     }
     if (successor != null && Math.min(sinceChosen, successor.requests) >= FIRST) {
-      kept |= successor.against(anchor) <= KEPT * promised;
-      anchor = successor;
-      successor = null;
+      handOver(successor.against(anchor) <= KEPT * promised);
     }
     return told;
   }
 
-  /** Told once: whether what took over brought at least half of what it promised. */
-  boolean keepsPromise() {
-    boolean told = kept;
-    kept = false;
+  private void handOver(boolean keptPromise) {
+    if (successor != null) {
+      kept = keptPromise && promised < 0 ? successor.id : null;
+      anchor = successor;
+    }
+    successor = null;
+    handoverLives = 0;
+  }
+
+  /** Told once: whether this snapshot took over and brought at least half of what it promised. */
+  boolean keepsPromise(@Nullable String id) {
+    boolean told = kept != null && kept.equals(id);
+    kept = null;
     return told;
   }
 }

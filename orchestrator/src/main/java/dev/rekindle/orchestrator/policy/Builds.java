@@ -7,16 +7,26 @@ package dev.rekindle.orchestrator.policy;
  * one has kept its promise.
  */
 final class Builds {
+  /** Request numbers that differ by a smaller share are neighbours. */
+  private static final double NEAR = 0.1;
+
   private long target = StartPlan.NO_CHECKPOINT;
   private double next;
 
   /** Whether the way to a snapshot of this request number may be gone, or gone on with. */
   boolean mayGoTo(long wanted, double requests) {
-    if (wanted == StartPlan.NO_CHECKPOINT || (wanted != target && arePutOff(requests))) {
+    if (wanted == StartPlan.NO_CHECKPOINT || (!isNear(wanted) && arePutOff(requests))) {
       return false;
     }
     target = wanted;
     return true;
+  }
+
+  /** Estimates move the best place to and fro; a neighbour is as good. */
+  private boolean isNear(long wanted) {
+    return target != StartPlan.NO_CHECKPOINT
+        && wanted != StartPlan.NO_CHECKPOINT
+        && Math.abs(wanted - target) <= NEAR * Math.max(wanted, target);
   }
 
   /** Whether no other one may be begun yet. */
@@ -26,7 +36,7 @@ final class Builds {
 
   /** What is thought worth making now. */
   void wanted(long wanted, double requests) {
-    if (target != StartPlan.NO_CHECKPOINT && target != wanted) {
+    if (target != StartPlan.NO_CHECKPOINT && !isNear(wanted)) {
       end(requests);
     }
   }

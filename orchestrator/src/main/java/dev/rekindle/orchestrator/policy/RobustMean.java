@@ -31,7 +31,7 @@ final class RobustMean {
     mean += (limited - mean) / count;
   }
 
-  /** How many values count, at most 50. */
+  /** How many values count, at most so many as it remembers. */
   double count() {
     return count;
   }

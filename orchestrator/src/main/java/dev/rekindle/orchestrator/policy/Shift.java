@@ -44,11 +44,16 @@ final class Shift {
     return up > alarm || down > alarm;
   }
 
-  /** Starts over, after an alarm. */
+  /** Starts over after a change: the next one takes twice as much. */
   void clear() {
     alarm *= 2;
     count = 0;
     spread = 0;
+    rest();
+  }
+
+  /** Starts over after an alarm that was none. */
+  void rest() {
     up = 0;
     down = 0;
   }

@@ -41,7 +41,10 @@ final class CurveSimulation {
     this.left = requests;
   }
 
-  /** Serves some of the requests; may be called again with another curve. */
+  /**
+   * Serves some of the requests; may be called again with another curve; the first one's weather
+   * stays.
+   */
   void serve(Curve curve, int requests, int evictEvery) {
     weather = weather == null ? curve.weather().begin(random) : weather;
     int until = left - Math.min(left, requests);

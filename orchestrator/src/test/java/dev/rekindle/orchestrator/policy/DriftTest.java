@@ -90,15 +90,15 @@ class DriftTest {
       lives.live(lives.first, 1);
       List<SnapshotView> both = List.of(lives.first, lives.second);
       for (int i = 0; i < 2; i++) {
-        assertThat(lives.anchor.keepsPromise()).as("before it is known").isFalse();
+        assertThat(lives.anchor.keepsPromise("second")).as("before it is known").isFalse();
         SnapshotView from = lives.anchor.settle(both, lives.second, Math.log(0.5));
         assertThat(from).isEqualTo(i == 0 ? lives.first : lives.second); // in turns
         assertThat(lives.anchor.isDue()).isTrue();
         lives.live(from, from.equals(lives.second) ? kept : 1);
       }
       assertThat(lives.anchor.among(both)).isEqualTo(lives.second);
-      assertThat(lives.anchor.keepsPromise()).isEqualTo(kept < 1);
-      assertThat(lives.anchor.keepsPromise()).as("told once").isFalse();
+      assertThat(lives.anchor.keepsPromise("second")).isEqualTo(kept < 1);
+      assertThat(lives.anchor.keepsPromise("second")).as("told once").isFalse();
     }
   }
 
@@ -110,6 +110,21 @@ class DriftTest {
     assertThat(lives.anchor.settle(left, lives.second, 0)).isEqualTo(lives.second);
     assertThat(lives.anchor.among(left)).isEqualTo(lives.second);
     assertThat(lives.drift.factor()).isEqualTo(1);
+  }
+
+  @Test
+  void handover_ends_whereRequestsFail() {
+    Lives lives = new Lives(1);
+    List<SnapshotView> both = List.of(lives.first, lives.second);
+    int fromSecond = 0;
+    for (int life = 0; life < 60; life++) { // none of them is told of a request
+      SnapshotView from = lives.anchor.settle(both, lives.second, -1);
+      lives.anchor.starts(from);
+      fromSecond += from.equals(lives.second) ? 1 : 0;
+    }
+    assertThat(fromSecond).isGreaterThan(30);
+    assertThat(lives.anchor.among(both)).isEqualTo(lives.second);
+    assertThat(lives.anchor.keepsPromise("second")).isFalse();
   }
 
   /** A snapshot is chosen because it was lucky; nothing got slower when it is not any more. */
@@ -143,12 +158,15 @@ class DriftTest {
   @Test
   void anchor_isDueAfterThreeOthers() {
     Lives lives = new Lives(1);
+    lives.live(lives.first, 1);
     for (int i = 0; i < 3; i++) {
       assertThat(lives.anchor.isDue()).isFalse();
       lives.anchor.starts(lives.second);
     }
     assertThat(lives.anchor.isDue()).isTrue();
     lives.anchor.starts(lives.first);
+    assertThat(lives.anchor.isDue()).as("it has served nothing yet").isTrue();
+    lives.live(lives.first, 1);
     assertThat(lives.anchor.isDue()).isFalse();
   }
 
@@ -175,12 +193,33 @@ class DriftTest {
   }
 
   @Test
+  void shift_isSeenWithoutAnAnchor() {
+    SplittableRandom random = new SplittableRandom(7);
+    Drift drift = new Drift(); // nothing moves it
+    LastingShift shift = new LastingShift();
+    int seen = 0;
+    for (int i = 0; i < 4_000; i++) {
+      double expected = seen == 0 ? 1 : 3;
+      double is = i < 500 ? 1 : 3;
+      boolean now =
+          shift.sees(is * Math.exp(NOISE * random.nextGaussian()), expected, false, drift);
+      seen += now ? 1 : 0;
+      if (now) {
+        shift.clear();
+      }
+    }
+    assertThat(seen).isEqualTo(1);
+  }
+
+  @Test
   void nextSnapshot_waitsUntilRequestsHaveDoubled_orTheLastKeptItsPromise() {
     Builds builds = new Builds();
     assertThat(builds.mayGoTo(StartPlan.NO_CHECKPOINT, 5)).isFalse();
     assertThat(builds.mayGoTo(40, 5)).isTrue();
     builds.wanted(40, 50);
     assertThat(builds.mayGoTo(40, 50)).as("a step on the same way").isTrue();
+    builds.wanted(42, 60);
+    assertThat(builds.mayGoTo(42, 60)).as("a neighbour").isTrue();
     builds.wanted(60, 100);
     assertThat(builds.mayGoTo(60, 199)).as("another way").isFalse();
     assertThat(builds.arePutOff(199)).isTrue();

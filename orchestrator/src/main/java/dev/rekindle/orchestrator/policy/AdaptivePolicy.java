@@ -60,6 +60,7 @@ final class AdaptivePolicy implements Policy {
   private boolean stale = true;
   private double nextRefresh;
   private double requests;
+  private double triedAt = -1; // how many requests there were at the latest attempt
   private double starts;
   private double startsBefore; // what was known was forgotten
   private double checkpoints;
@@ -81,6 +82,9 @@ final class AdaptivePolicy implements Policy {
       refresh(ready);
     }
     builds.wanted(agenda.target(), requests);
+    if (requests == triedAt) { // the other callers of a burst do not wait for what one finds out
+      return plan(agenda.best(), StartPlan.NO_CHECKPOINT, "costs callers least");
+    }
     SnapshotView old = anchor.among(ready);
     SnapshotView known = agenda.best() == null ? old : agenda.best();
     if (known != null && old != null && anchor.isDue() && tries(ready)) {
@@ -88,19 +92,19 @@ final class AdaptivePolicy implements Policy {
     }
     if (agenda.probe() != null) {
       stale = true;
-      return plan(agenda.probe(), StartPlan.NO_CHECKPOINT, "to see what comes after it");
+      return attempt(agenda.probe(), StartPlan.NO_CHECKPOINT, "to see what comes after it");
     }
     if (agenda.probesCold()) {
       stale = true;
-      return plan(null, StartPlan.NO_CHECKPOINT, "to learn the first requests anew");
+      return attempt(null, StartPlan.NO_CHECKPOINT, "to learn the first requests anew");
     }
     if (mayCheckpoint()) {
       SnapshotView frontier = looksFurther() && !buildsFirst() ? Progress.furthest(ready) : null;
       if (frontier != null) {
-        return plan(frontier, StartPlan.NO_CHECKPOINT, "to look further than before");
+        return attempt(frontier, StartPlan.NO_CHECKPOINT, "to look further than before");
       }
       if (builds.mayGoTo(agenda.target(), requests)) {
-        return plan(agenda.base(), agenda.target(), "to make a better snapshot from it");
+        return attempt(agenda.base(), agenda.target(), "to make a better snapshot from it");
       }
     }
     return settle(ready, agenda.best(), "costs callers least");
@@ -123,6 +127,12 @@ final class AdaptivePolicy implements Policy {
     double promise =
         old == null ? 0 : Math.log(maker.requests(best.request()) / maker.requests(old.request()));
     return plan(anchor.settle(ready, best, promise), StartPlan.NO_CHECKPOINT, reason);
+  }
+
+  /** Starts what may cost its caller more than the best, once until a request was answered. */
+  private StartPlan attempt(@Nullable SnapshotView from, long checkpointAt, String reason) {
+    triedAt = requests;
+    return plan(from, checkpointAt, reason);
   }
 
   private StartPlan plan(@Nullable SnapshotView from, long checkpointAt, String reason) {

@@ -16,8 +16,12 @@ import dev.rekindle.orchestrator.policy.PolicyContext;
 import dev.rekindle.orchestrator.policy.PolicyState;
 import dev.rekindle.orchestrator.policy.PolicyStateException;
 import dev.rekindle.orchestrator.policy.SharedBudget;
+import dev.rekindle.orchestrator.policy.SnapshotView;
+import dev.rekindle.orchestrator.policy.Start;
+import dev.rekindle.orchestrator.policy.StartPlan;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -232,6 +236,30 @@ class AdaptivePolicyTest {
           .forEach(d -> kinds.add(d.kind()));
     }
     assertThat(kinds).contains(Decision.Kind.START).doesNotContain(Decision.Kind.RELEARN);
+  }
+
+  @Test
+  void burst_triesOneThingAtATime() {
+    Run run = new Run(ADAPTIVE, COSTS, 2_000, Budget.UNLIMITED);
+    long[] rising = new long[300];
+    java.util.Arrays.setAll(rising, i -> 5_000_000L + 300_000L * i);
+    Curve curve = Curve.of("rising", rising);
+    for (int life = 0; life < 40; life++) {
+      run.simulation.serve(curve, 4, 4);
+      List<SnapshotView> ready = run.simulation.pool().views();
+      Set<Start> starts = new HashSet<>();
+      List<StartPlan> burst = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        burst.add(run.policy.start(ready));
+        starts.add(burst.get(i).start());
+      }
+      // Whatever the first one is for, the others do what costs least, and freeze nothing.
+      assertThat(new HashSet<>(burst.subList(1, 5)).size())
+          .as("life %d", life)
+          .isLessThanOrEqualTo(2);
+      assertThat(burst.subList(2, 5)).allMatch(p -> p.checkpointAt() == StartPlan.NO_CHECKPOINT);
+      assertThat(starts).hasSizeLessThanOrEqualTo(3);
+    }
   }
 
   @Test

@@ -13,8 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -103,7 +101,7 @@ class RestartTest {
     assertThat(json).contains(from);
     byte[] changed = json.replace(from, to).getBytes(StandardCharsets.UTF_8);
     Files.write(manifest, changed);
-    String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(changed));
+    String digest = Sha256.of(changed);
     Files.writeString(manifest.resolveSibling("manifest.sha256"), digest + "  manifest.json\n");
   }
 

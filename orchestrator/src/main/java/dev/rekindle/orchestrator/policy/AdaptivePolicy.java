@@ -86,9 +86,8 @@ final class AdaptivePolicy implements Policy {
       return plan(agenda.best(), StartPlan.NO_CHECKPOINT, "costs callers least");
     }
     SnapshotView old = anchor.among(ready);
-    SnapshotView known = agenda.best() == null ? old : agenda.best();
-    if (known != null && old != null && anchor.isDue() && tries(ready)) {
-      return settle(ready, known, "to see what time changes");
+    if (old != null && anchor.isDue() && tries()) {
+      return settle(ready, agenda.best() == null ? old : agenda.best(), "to see what time changes");
     }
     if (agenda.probe() != null) {
       stale = true;
@@ -111,22 +110,19 @@ final class AdaptivePolicy implements Policy {
   }
 
   /** Whether a life is wanted for something else than being the best. */
-  private boolean tries(List<SnapshotView> ready) {
-    return agenda.probe() != null
-        || agenda.probesCold()
-        || (mayCheckpoint() && looksFurther() && !ready.isEmpty());
+  private boolean tries() {
+    return agenda.probe() != null || agenda.probesCold() || (mayCheckpoint() && looksFurther());
   }
 
   /** Starts from the best, or from what it is compared with. */
   private StartPlan settle(List<SnapshotView> ready, @Nullable SnapshotView best, String reason) {
-    if (best == null) {
-      return plan(null, StartPlan.NO_CHECKPOINT, reason);
-    }
-    SnapshotView old = anchor.among(ready);
+    SnapshotView from = best == null ? null : anchor.settle(ready, best, this::promise);
+    return plan(from, StartPlan.NO_CHECKPOINT, reason);
+  }
+
+  private double promise(SnapshotView old, SnapshotView better) {
     Agenda.Maker maker = maker();
-    double promise =
-        old == null ? 0 : Math.log(maker.requests(best.request()) / maker.requests(old.request()));
-    return plan(anchor.settle(ready, best, promise), StartPlan.NO_CHECKPOINT, reason);
+    return Math.log(maker.requests(better.request()) / maker.requests(old.request()));
   }
 
   /** Starts what may cost its caller more than the best, once until a request was answered. */

@@ -26,6 +26,12 @@ final class Anchor {
   /** A handover is to bring this share of what it promised. */
   private static final double KEPT = 0.5;
 
+  /** What is expected of a handover. */
+  interface Promise {
+    /** The logarithm of how many times longer requests are thought to take from the better one. */
+    double between(SnapshotView old, SnapshotView better);
+  }
+
   private @Nullable Reference anchor;
   private @Nullable Reference successor;
   private int others;
@@ -113,9 +119,9 @@ final class Anchor {
    * What to start from: the anchor, or by turns it and what takes over from it.
    *
    * @param best what costs callers least
-   * @param promise the logarithm of how many times longer requests are thought to take from there
+   * @param promise asked only when another one begins to take over
    */
-  SnapshotView settle(List<SnapshotView> ready, SnapshotView best, double promise) {
+  SnapshotView settle(List<SnapshotView> ready, SnapshotView best, Promise promise) {
     SnapshotView old = among(ready);
     if (old == null) {
       anchor = new Reference(best);
@@ -132,7 +138,7 @@ final class Anchor {
       next = best;
       taking = new Reference(best);
       successor = taking;
-      promised = promise;
+      promised = promise.between(old, best);
       sinceChosen = 0;
       handoverLives = 0;
     }

@@ -23,6 +23,7 @@ final class Drift {
   private static final double OUTLIER = 2.5;
 
   private double log;
+  private double factor = 1; // asked for far more often than it changes
   private double doubt;
   private double noise = NOISE;
   private double seen = BELIEF;
@@ -44,6 +45,7 @@ final class Drift {
     double surprise = Math.max(-limit, Math.min(limit, off - log));
     double gain = doubt / variance;
     log += gain * surprise;
+    factor = Math.exp(log);
     doubt *= 1 - gain;
     double rest = (1 - gain) * surprise;
     seen = Math.min(MEMORY, seen + 1);
@@ -57,7 +59,7 @@ final class Drift {
 
   /** How many times longer it takes now. */
   double factor() {
-    return Math.exp(log);
+    return factor;
   }
 
   /** Variance of a request's logarithm around its level. */

@@ -28,7 +28,7 @@ class DriftTest {
 
     Lives(long seed) {
       random = new SplittableRandom(seed);
-      anchor.settle(List.of(first, second), first, 0);
+      anchor.settle(List.of(first, second), first, (old, better) -> 0);
     }
 
     /** A life in which the first requests after the restore are slower. */
@@ -91,7 +91,7 @@ class DriftTest {
       List<SnapshotView> both = List.of(lives.first, lives.second);
       for (int i = 0; i < 2; i++) {
         assertThat(lives.anchor.keepsPromise("second")).as("before it is known").isFalse();
-        SnapshotView from = lives.anchor.settle(both, lives.second, Math.log(0.5));
+        SnapshotView from = lives.anchor.settle(both, lives.second, (a, b) -> Math.log(0.5));
         assertThat(from).isEqualTo(i == 0 ? lives.first : lives.second); // in turns
         assertThat(lives.anchor.isDue()).isTrue();
         lives.live(from, from.equals(lives.second) ? kept : 1);
@@ -107,7 +107,7 @@ class DriftTest {
     Lives lives = new Lives(1);
     List<SnapshotView> left = List.of(lives.second);
     assertThat(lives.anchor.among(left)).isNull();
-    assertThat(lives.anchor.settle(left, lives.second, 0)).isEqualTo(lives.second);
+    assertThat(lives.anchor.settle(left, lives.second, (a, b) -> 0)).isEqualTo(lives.second);
     assertThat(lives.anchor.among(left)).isEqualTo(lives.second);
     assertThat(lives.drift.factor()).isEqualTo(1);
   }
@@ -118,7 +118,7 @@ class DriftTest {
     List<SnapshotView> both = List.of(lives.first, lives.second);
     int fromSecond = 0;
     for (int life = 0; life < 60; life++) { // none of them is told of a request
-      SnapshotView from = lives.anchor.settle(both, lives.second, -1);
+      SnapshotView from = lives.anchor.settle(both, lives.second, (a, b) -> -1);
       lives.anchor.starts(from);
       fromSecond += from.equals(lives.second) ? 1 : 0;
     }
@@ -145,7 +145,7 @@ class DriftTest {
           best = each;
         }
       }
-      SnapshotView from = lives.anchor.settle(all, best, 0);
+      SnapshotView from = lives.anchor.settle(all, best, (a, b) -> 0);
       double log = NOISE * lives.random.nextGaussian();
       lives.anchor.served(
           new Life(from.id(), from.request() + 1, 1, 0, -1), Math.exp(log) * 1e6, lives.drift);

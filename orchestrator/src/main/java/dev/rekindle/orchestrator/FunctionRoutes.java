@@ -84,7 +84,7 @@ final class FunctionRoutes {
       byte[] json = RequestBody.bytes(context).getBytes();
       return node.workers().file(() -> Deployment.parse(json));
     }
-    if (type.startsWith("multipart/form-data")) {
+    if (RequestBody.isMultipart(context)) {
       return multipart(context);
     }
     return Future.failedFuture(

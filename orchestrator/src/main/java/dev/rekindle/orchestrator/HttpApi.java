@@ -131,7 +131,19 @@ final class HttpApi {
         Problem.of(
             code,
             "%s %s: %s"
-                .formatted(context.request().method(), context.request().path(), code.title()),
+                .formatted(
+                    context.request().method(), context.request().path(), why(context, code)),
             Replies.requestId(context)));
+  }
+
+  /** The title, the cause where there is one, and the limits where one may have been passed. */
+  private static String why(RoutingContext context, ProblemCode code) {
+    Throwable cause = context.failure();
+    String known = cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage();
+    boolean mayBeSize =
+        code == ProblemCode.BODY_TOO_LARGE
+            || (code == ProblemCode.INVALID_REQUEST && RequestBody.isMultipart(context));
+    String limits = mayBeSize ? ". " + RequestBody.limits(context) : "";
+    return code.title() + known + limits;
   }
 }

@@ -391,12 +391,93 @@ class BadInputTest {
         .isEqualTo(dev.rekindle.api.Json.mapper().readTree(expected));
   }
 
+  /** An event is bytes: {@code curl -d} declares each one a form. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "no media type"
+      })
+  void invoke_contentTypeIsAny_isServed(String type) throws Exception {
+    for (String text : List.of("e".repeat(90_000), "50% of a=b&c;d+e", "%zz", "--x--")) {
+      byte[] event = dev.rekindle.api.Json.write(Map.of("text", text));
+      HttpResponse<byte[]> reply =
+          service
+              .http()
+              .send("POST", "/v1/functions/fine/invocations", event, "Content-Type", type);
+      assertThat(reply.statusCode()).as(new String(reply.body(), UTF_8)).isEqualTo(200);
+      assertThat(dev.rekindle.api.Json.mapper().readTree(reply.body()).path("echo").path("text"))
+          .hasToString('"' + text + '"');
+    }
+  }
+
+  /** As {@code curl -d} sends it. */
   @Test
-  void invoke_eventIsTooLarge_isRefused() throws Exception {
+  void choosePolicy_bodyIsDeclaredAForm_isTaken() throws Exception {
+    byte[] choice = ("{\"name\":\"cold\"" + " ".repeat(5_000) + "}").getBytes(UTF_8);
+    HttpResponse<byte[]> reply =
+        service
+            .http()
+            .send(
+                "PUT",
+                "/v1/functions/fine/policy",
+                choice,
+                "Content-Type",
+                "application/x-www-form-urlencoded");
+    assertThat(reply.statusCode()).as(new String(reply.body(), UTF_8)).isEqualTo(200);
+  }
+
+  @Test
+  void deploy_bodyIsDeclaredAForm_isRefusedForItsType() throws Exception {
+    HttpResponse<byte[]> reply =
+        service
+            .http()
+            .send(
+                "PUT",
+                "/v1/functions/new",
+                ("{\"a\":\"%" + " ".repeat(5_000) + "\"}").getBytes(UTF_8),
+                "Content-Type",
+                "application/x-www-form-urlencoded");
+    HttpCalls.assertProblem(reply, ProblemCode.UNSUPPORTED_MEDIA_TYPE);
+  }
+
+  @Test
+  void deploy_formFieldIsTooLarge_isRefusedWithTheLimit() throws Exception {
+    String settings = "{'runtime':'" + "p".repeat(1 << 20) + "'}";
+    JsonNode problem =
+        HttpCalls.assertProblem(multipart(new byte[9], settings), ProblemCode.INVALID_REQUEST);
+    assertThat(problem.path("detail").asText()).contains("1048576 bytes for a form's field");
+  }
+
+  @Test
+  void invoke_eventIsTooLarge_isRefusedWithTheLimit() throws Exception {
     byte[] event = ("\"" + "e".repeat(100_001) + "\"").getBytes(UTF_8);
-    HttpCalls.assertProblem(
-        service.http().send("POST", "/v1/functions/fine/invocations", event),
-        ProblemCode.BODY_TOO_LARGE);
+    JsonNode problem =
+        HttpCalls.assertProblem(
+            service.http().send("POST", "/v1/functions/fine/invocations", event),
+            ProblemCode.BODY_TOO_LARGE);
+    assertThat(problem.path("detail").asText()).contains("100000 bytes (maxEventBytes)");
+  }
+
+  /** As curl does for large bodies: it sends nothing before the service has agreed. */
+  @Test
+  void invoke_callerExpects100Continue_isToldToGoOn() throws Exception {
+    String answer =
+        service
+            .http()
+            .raw(
+                lines(
+                        "POST /v1/functions/fine/invocations HTTP/1.1",
+                        "Host: x",
+                        "Connection: close",
+                        "Expect: 100-continue",
+                        "Content-Length: 7",
+                        "",
+                        "")
+                    + "{\"n\":1}");
+    assertThat(answer).startsWith("HTTP/1.1 100 ").contains("HTTP/1.1 200 ");
   }
 
   @Test
@@ -417,7 +498,7 @@ class BadInputTest {
     request.append("0\r\n\r\n");
     assertThat(service.http().raw(request.toString()))
         .startsWith("HTTP/1.1 413 ")
-        .contains("body-too-large");
+        .contains("body-too-large", "100000 bytes (maxEventBytes)");
   }
 
   @Test

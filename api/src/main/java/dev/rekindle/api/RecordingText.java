@@ -1,5 +1,7 @@
 package dev.rekindle.api;
 
+import dev.rekindle.api.client.ApiException;
+import dev.rekindle.api.client.Recording;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +48,7 @@ public final class RecordingText {
    * @throws ApiException if it ends with a problem
    * @throws IOException if it is cut off or is no recording
    */
-  static Recording read(BufferedReader lines, IntConsumer progress) throws IOException {
+  public static Recording read(BufferedReader lines, IntConsumer progress) throws IOException {
     expect(HEADER.equals(lines.readLine()), "does not begin with " + HEADER);
     List<Long> latencies = new ArrayList<>();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** The contract's document as the tests look at it. */
-final class OpenApiDocument {
+public final class OpenApiDocument {
   private static final Set<String> METHODS = Set.of("get", "put", "post", "delete");
 
   private final JsonNode root;
@@ -22,7 +22,7 @@ final class OpenApiDocument {
     this.root = root;
   }
 
-  static OpenApiDocument load() throws IOException {
+  public static OpenApiDocument load() throws IOException {
     try (InputStream in = OpenApiDocument.class.getResourceAsStream("/openapi.yaml")) {
       return new OpenApiDocument(new YAMLMapper().readTree(Objects.requireNonNull(in)));
     }
@@ -41,7 +41,7 @@ final class OpenApiDocument {
   }
 
   /** Every operation as "METHOD /path". */
-  Set<String> operations() {
+  public Set<String> operations() {
     Set<String> operations = new TreeSet<>();
     for (Map.Entry<String, JsonNode> path : root.get("paths").properties()) {
       for (String method : METHODS) {
@@ -59,7 +59,7 @@ final class OpenApiDocument {
   }
 
   /** The operation that a request without its query belongs to. */
-  String operationOf(String method, String path) {
+  public String operationOf(String method, String path) {
     return operations().stream()
         .filter(o -> (method + " " + path).matches(o.replaceAll("\\{[a-z]+}", "[^/]+")))
         .findFirst()

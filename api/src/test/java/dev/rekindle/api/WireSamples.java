@@ -9,10 +9,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One full sample of every wire record, and one with all that is optional left out. */
-final class WireSamples {
+public final class WireSamples {
   private static final Instant TIME = Instant.parse("2026-03-04T05:06:07.890123Z");
 
-  static final FunctionSettings SETTINGS =
+  public static final FunctionSettings SETTINGS =
       new FunctionSettings(
           "python3",
           "pkg/app.handler",
@@ -35,7 +35,7 @@ final class WireSamples {
               Map.of("weight", 0.25, "window", 20L, "mode", "p50", "explore", true),
               new ShadowChoice("adaptive", Map.of("share", 0.5))));
 
-  static final FunctionDescription FUNCTION =
+  public static final FunctionDescription FUNCTION =
       new FunctionDescription(
           "hello",
           4,
@@ -53,7 +53,7 @@ final class WireSamples {
           123,
           "00ff");
 
-  static final SnapshotDescription SNAPSHOT =
+  public static final SnapshotDescription SNAPSHOT =
       new SnapshotDescription(
           "s-1",
           "hello",
@@ -69,7 +69,7 @@ final class WireSamples {
           1,
           new SnapshotStorage(true, true, false, 1L << 31, 12_345));
 
-  static final InstanceDescription INSTANCE =
+  public static final InstanceDescription INSTANCE =
       new InstanceDescription(
           "i-1",
           InstanceState.IDLE,
@@ -81,7 +81,7 @@ final class WireSamples {
           48_000_000,
           TIME);
 
-  static final PolicyDescription POLICY =
+  public static final PolicyDescription POLICY =
       new PolicyDescription(
           "after-first",
           "Learns.",
@@ -101,7 +101,7 @@ final class WireSamples {
         shadow);
   }
 
-  static final PolicyBeliefs BELIEFS =
+  public static final PolicyBeliefs BELIEFS =
       beliefs(
           new ShadowBeliefs(
               beliefs(null),
@@ -127,7 +127,7 @@ final class WireSamples {
           "Send more.",
           "memoryMb");
 
-  static final AsyncInvocation ASYNC =
+  public static final AsyncInvocation ASYNC =
       new AsyncInvocation(
           "r-1",
           "hello",

@@ -1,5 +1,8 @@
 package dev.rekindle.loadtests;
 
+import dev.rekindle.loadtests.policies.PoliciesCommand;
+import dev.rekindle.loadtests.start.StartCommand;
+import dev.rekindle.loadtests.store.StoreCommand;
 import picocli.CommandLine.Command;
 
 /** {@code rekindle bench}: the benchmarks, one verb each. */

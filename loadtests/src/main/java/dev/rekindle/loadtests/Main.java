@@ -14,7 +14,7 @@ public final class Main {
   }
 
   /** The command line, which can be asked what it makes of its arguments. */
-  static CommandLine commandLine() {
+  public static CommandLine commandLine() {
     return new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
   }
 }

@@ -1,8 +1,9 @@
 package dev.rekindle.orchestrator;
 
-import dev.rekindle.store.BlobException;
-import dev.rekindle.store.BlobStore;
-import dev.rekindle.store.S3Blobs;
+import dev.rekindle.orchestrator.config.S3Config;
+import dev.rekindle.store.blob.BlobException;
+import dev.rekindle.store.blob.BlobStore;
+import dev.rekindle.store.blob.s3.S3Blobs;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -10,7 +11,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Opens the S3 bucket that keeps snapshots, and says which it is. */
-final class Bucket {
+public final class Bucket {
   private static final Logger LOG = System.getLogger(Bucket.class.getName());
 
   private Bucket() {}
@@ -23,7 +24,7 @@ final class Bucket {
    * @param home the directory that may hold {@code .aws}
    * @throws StartupException when it can never work as it is set up
    */
-  static BlobStore open(S3Config config, Map<String, String> environment, Path home) {
+  public static BlobStore open(S3Config config, Map<String, String> environment, Path home) {
     var store = S3Blobs.open(config.settings(), environment, home, new Random());
     try {
       store.checkBucket();

@@ -4,14 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where CRIU is. */
-final class Criu {
+public final class Criu {
   private static final String VARIABLE = "REKINDLE_CRIU";
   private static final String INSTALLED = "/opt/rekindle/criu/sbin/criu";
 
   private Criu() {}
 
   /** The binary that the launcher names, or the one that its setup installs. */
-  static Path path() {
+  public static Path path() {
     String named = System.getenv(VARIABLE);
     Path criu = Path.of(named == null || named.isBlank() ? INSTALLED : named);
     if (!Files.isExecutable(criu)) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * {@code /run/rekindle} whose name follows from the data directory's. So a service that follows a
  * killed one finds and removes what that one left.
  */
-final class DataDirectory {
+public final class DataDirectory {
   private static final Path RUN = Path.of("/run/rekindle");
 
   private final Path root;
@@ -66,12 +66,12 @@ final class DataDirectory {
     return root.resolve("snapshots");
   }
 
-  Path blobs() {
+  public Path blobs() {
     return blobs(root);
   }
 
   /** Where blobs are kept in a data directory, if no other store is configured. */
-  static Path blobs(Path root) {
+  public static Path blobs(Path root) {
     return root.resolve("blobs");
   }
 

@@ -1,9 +1,11 @@
 package dev.rekindle.orchestrator;
 
-import dev.rekindle.store.BlobException;
-import dev.rekindle.store.BlobStore;
-import dev.rekindle.store.FilesystemBlobs;
-import dev.rekindle.store.TierSettings;
+import dev.rekindle.orchestrator.config.S3Config;
+import dev.rekindle.orchestrator.config.ServiceConfig;
+import dev.rekindle.store.blob.BlobException;
+import dev.rekindle.store.blob.BlobStore;
+import dev.rekindle.store.blob.FilesystemBlobs;
+import dev.rekindle.store.tier.TierSettings;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -14,7 +16,7 @@ import java.nio.file.Path;
  * @param blobs keeps the bytes
  * @param upload when snapshots go there
  */
-record SharedStore(BlobStore blobs, TierSettings.Upload upload) implements AutoCloseable {
+public record SharedStore(BlobStore blobs, TierSettings.Upload upload) implements AutoCloseable {
   private static final Logger LOG = System.getLogger(SharedStore.class.getName());
 
   /**
@@ -22,7 +24,7 @@ record SharedStore(BlobStore blobs, TierSettings.Upload upload) implements AutoC
    *
    * @param own where to keep blobs if it names none
    */
-  static SharedStore open(ServiceConfig config, Path own) throws BlobException {
+  public static SharedStore open(ServiceConfig config, Path own) throws BlobException {
     S3Config s3 = config.store().s3();
     if (s3 != null) {
       Path home = Path.of(System.getProperty("user.home", "/"));

@@ -1,7 +1,8 @@
 package dev.rekindle.orchestrator;
 
-import dev.rekindle.store.BlobException;
+import dev.rekindle.orchestrator.config.ServiceConfig;
 import dev.rekindle.store.StoreException;
+import dev.rekindle.store.blob.BlobException;
 import java.net.BindException;
 
 /** The service cannot start. The message is one sentence for the person who tried. */

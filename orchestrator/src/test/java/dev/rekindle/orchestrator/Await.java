@@ -5,18 +5,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for what comes in its own time. */
-final class Await {
+public final class Await {
   /** Long, since it is only ever used up by a failure. */
   private static final long PATIENCE_SECONDS = 60;
 
   private Await() {}
 
-  static void until(String what, Callable<Boolean> condition) throws Exception {
+  public static void until(String what, Callable<Boolean> condition) throws Exception {
     value(what, condition, found -> found);
   }
 
   /** Asks again and again until the answer is as wished, and returns it. */
-  static <T> T value(String what, Callable<T> ask, java.util.function.Predicate<T> wished)
+  public static <T> T value(String what, Callable<T> ask, java.util.function.Predicate<T> wished)
       throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (true) {

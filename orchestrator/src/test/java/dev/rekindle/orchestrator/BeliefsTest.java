@@ -12,6 +12,7 @@ import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.PolicyDecision;
 import dev.rekindle.api.ShadowChoice;
 import dev.rekindle.api.ShadowGain;
+import dev.rekindle.orchestrator.policy.KeptPolicy;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -171,7 +172,7 @@ class BeliefsTest {
               kept("strange"),
               new KeptPolicy(
                       strange.identity(),
-                      new dev.rekindle.orchestrator.policy.PolicyState(
+                      new dev.rekindle.orchestrator.policy.model.PolicyState(
                           "request-centric", 1, strange.inForce().content()),
                       null)
                   .encode());

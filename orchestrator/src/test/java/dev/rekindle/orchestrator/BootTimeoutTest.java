@@ -3,7 +3,7 @@ package dev.rekindle.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rekindle.api.FunctionSettings;
-import dev.rekindle.api.InvocationReply;
+import dev.rekindle.api.client.InvocationReply;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -3,10 +3,11 @@ package dev.rekindle.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rekindle.api.EventType;
-import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.RestoreMode;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.api.client.InvocationReply;
+import dev.rekindle.orchestrator.function.FunctionStore;
 import dev.rekindle.s3server.Link;
 import dev.rekindle.s3server.S3Server;
 import java.io.IOException;

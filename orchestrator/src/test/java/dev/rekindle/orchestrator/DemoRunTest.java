@@ -2,6 +2,7 @@ package dev.rekindle.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rekindle.orchestrator.cli.DemoRun;
 import dev.rekindle.warmers.SampleFunction;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

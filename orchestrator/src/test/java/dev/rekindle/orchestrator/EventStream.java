@@ -16,13 +16,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
 /** Listens to the service's events, as a browser's EventSource would. */
-final class EventStream implements AutoCloseable {
+public final class EventStream implements AutoCloseable {
   private final ConcurrentLinkedQueue<String> lines = new ConcurrentLinkedQueue<>();
   private final HttpResponse<Stream<String>> response;
   private final CompletableFuture<Void> reading;
 
   /** Connects; every later event will be seen. */
-  EventStream(TestService service, String... headers) throws Exception {
+  public EventStream(TestService service, String... headers) throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(service.url() + "/v1/events"))
             .header("Accept", "text/event-stream");
@@ -47,7 +47,7 @@ final class EventStream implements AutoCloseable {
   }
 
   /** The records so far. */
-  List<EventRecord> records() {
+  public List<EventRecord> records() {
     return lines.stream()
         .filter(line -> line.startsWith("data: "))
         .map(line -> record(line.substring(6)))

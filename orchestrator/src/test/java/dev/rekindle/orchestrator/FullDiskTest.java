@@ -3,12 +3,12 @@ package dev.rekindle.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.rekindle.api.ApiException;
 import dev.rekindle.api.FunctionDescription;
 import dev.rekindle.api.Problem;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.api.client.ApiException;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.rekindle.api.ApiException;
 import dev.rekindle.api.FunctionDescription;
 import dev.rekindle.api.FunctionFailure;
 import dev.rekindle.api.FunctionSettings;
 import dev.rekindle.api.Headers;
-import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.api.client.ApiException;
+import dev.rekindle.api.client.InvocationReply;
+import dev.rekindle.orchestrator.config.ServiceConfig;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

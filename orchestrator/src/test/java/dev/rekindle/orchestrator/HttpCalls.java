@@ -17,13 +17,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 
 /** Calls below the typed client: as any program would make them, right or wrong. */
-final class HttpCalls {
+public final class HttpCalls {
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private final URI service;
 
-  HttpCalls(URI service) {
+  public HttpCalls(URI service) {
     this.service = service;
   }
 
@@ -41,7 +41,7 @@ final class HttpCalls {
     return CLIENT.send(request.build(), BodyHandlers.ofByteArray());
   }
 
-  HttpResponse<byte[]> get(String path) throws IOException, InterruptedException {
+  public HttpResponse<byte[]> get(String path) throws IOException, InterruptedException {
     return send("GET", path, new byte[0]);
   }
 
@@ -51,14 +51,14 @@ final class HttpCalls {
   }
 
   /** A connection on which a test says what it likes. */
-  Socket connect() throws IOException {
+  public Socket connect() throws IOException {
     Socket socket = new Socket(service.getHost(), service.getPort());
     socket.setSoTimeout(60_000);
     return socket;
   }
 
   /** Writes raw bytes and reads until the service closes the connection. */
-  String raw(String bytes) throws IOException {
+  public String raw(String bytes) throws IOException {
     try (Socket socket = connect()) {
       socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
       socket.getOutputStream().flush();

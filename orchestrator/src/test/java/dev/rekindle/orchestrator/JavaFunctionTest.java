@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.FunctionSettings;
-import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.RestoreMode;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.api.client.InvocationReply;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

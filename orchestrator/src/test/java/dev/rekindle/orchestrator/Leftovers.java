@@ -16,9 +16,9 @@ import java.util.stream.Stream;
  * shared memory, temporary files and threads. Looks only at what carries the service's own name, so
  * that other services on the same machine do not disturb.
  */
-final class Leftovers {
+public final class Leftovers {
   /** This module's build gives its tests a temporary directory that nobody else writes to. */
-  static final Path TEMPORARY = temporary();
+  public static final Path TEMPORARY = temporary();
 
   private final Path dataDir;
   private final Path engineState;
@@ -110,7 +110,8 @@ final class Leftovers {
 
   private static boolean isFunctions(Path path) {
     try {
-      return Files.getAttribute(path, "unix:uid").equals(dev.rekindle.engine.Sandbox.FUNCTION_ID);
+      return Files.getAttribute(path, "unix:uid")
+          .equals(dev.rekindle.engine.sandbox.Sandbox.FUNCTION_ID);
     } catch (IOException e) {
       return false; // it has just gone
     }

@@ -3,10 +3,10 @@ package dev.rekindle.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rekindle.api.EventType;
-import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.SnapshotState;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.api.client.InvocationReply;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

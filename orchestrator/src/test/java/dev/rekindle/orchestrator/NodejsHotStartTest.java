@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.FunctionSettings;
-import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.RestoreMode;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.api.client.InvocationReply;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -3,9 +3,9 @@ package dev.rekindle.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.api.client.InvocationReply;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;

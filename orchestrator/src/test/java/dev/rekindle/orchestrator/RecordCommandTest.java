@@ -37,7 +37,7 @@ class RecordCommandTest {
     List<String> words = new ArrayList<>(List.of("record"));
     Stream.of(arguments).map(String::valueOf).forEach(words::add);
     err.getBuffer().setLength(0);
-    return dev.rekindle.api.Main.commandLine()
+    return dev.rekindle.api.cli.Main.commandLine()
         .setErr(new PrintWriter(err, true))
         .execute(words.toArray(String[]::new));
   }

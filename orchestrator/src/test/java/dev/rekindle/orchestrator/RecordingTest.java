@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.rekindle.api.ApiException;
 import dev.rekindle.api.Json;
 import dev.rekindle.api.ProblemCode;
-import dev.rekindle.api.Recording;
 import dev.rekindle.api.RecordingRequest;
 import dev.rekindle.api.RecordingText;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.api.client.ApiException;
+import dev.rekindle.api.client.Recording;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;

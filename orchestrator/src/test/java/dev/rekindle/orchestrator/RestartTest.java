@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rekindle.api.FunctionDescription;
 import dev.rekindle.api.FunctionSettings;
-import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.Json;
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.api.client.InvocationReply;
+import dev.rekindle.orchestrator.function.FunctionStore;
+import dev.rekindle.orchestrator.function.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

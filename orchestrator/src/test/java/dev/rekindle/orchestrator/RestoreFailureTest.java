@@ -3,15 +3,16 @@ package dev.rekindle.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.rekindle.api.ApiException;
 import dev.rekindle.api.EventRecord;
 import dev.rekindle.api.EventType;
 import dev.rekindle.api.FunctionDescription;
-import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.SnapshotState;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.api.client.ApiException;
+import dev.rekindle.api.client.InvocationReply;
+import dev.rekindle.orchestrator.snapshot.SnapshotCatalog;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;

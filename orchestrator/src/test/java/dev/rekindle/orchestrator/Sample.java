@@ -15,7 +15,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Functions to deploy, and events to send them. */
-final class Sample {
+public final class Sample {
   private static final PolicyChoice AFTER_FIRST = new PolicyChoice("after-first", Map.of());
 
   private Sample() {}
@@ -56,7 +56,7 @@ final class Sample {
    * Settings of {@code app.handler}; {@code change} puts fields as they are named in JSON. One
    * snapshot unless another policy is put: tests count what comes of each request.
    */
-  static FunctionSettings settings(Consumer<Map<String, Object>> change) {
+  public static FunctionSettings settings(Consumer<Map<String, Object>> change) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("runtime", "python3");
     fields.put("handler", "app.handler");
@@ -71,7 +71,7 @@ final class Sample {
   }
 
   /** The defaults, with the policy that takes a snapshot after the first request. */
-  static FunctionSettings afterFirst() {
+  public static FunctionSettings afterFirst() {
     return settings(f -> f.put("policy", AFTER_FIRST));
   }
 

@@ -40,7 +40,7 @@ final class ServeProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "dev.rekindle.orchestrator.Main",
+                "dev.rekindle.orchestrator.cli.Main",
                 "serve"));
     command.addAll(List.of(arguments));
     return new ServeProcess(new ProcessBuilder(command).start());

@@ -3,11 +3,12 @@ package dev.rekindle.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rekindle.api.FunctionDescription;
-import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.PolicyChoice;
-import dev.rekindle.api.RekindleClient;
 import dev.rekindle.api.SnapshotState;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.api.client.InvocationReply;
+import dev.rekindle.api.client.RekindleClient;
+import dev.rekindle.orchestrator.function.FunctionStore;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;

@@ -3,6 +3,8 @@ package dev.rekindle.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rekindle.orchestrator.config.ServiceConfig;
+import dev.rekindle.orchestrator.function.FunctionStore;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;

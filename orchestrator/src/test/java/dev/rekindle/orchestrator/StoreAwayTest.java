@@ -3,9 +3,11 @@ package dev.rekindle.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rekindle.api.EventType;
-import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.api.client.InvocationReply;
+import dev.rekindle.orchestrator.cli.StoreCommand;
+import dev.rekindle.orchestrator.function.FunctionStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -3,11 +3,13 @@ package dev.rekindle.orchestrator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.FunctionSettings;
 import dev.rekindle.api.InstanceState;
-import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.Json;
-import dev.rekindle.api.RekindleClient;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.SnapshotState;
+import dev.rekindle.api.client.InvocationReply;
+import dev.rekindle.api.client.RekindleClient;
+import dev.rekindle.orchestrator.config.ServiceConfig;
+import dev.rekindle.orchestrator.function.FunctionStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -22,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /** A real service on a free port with a data directory of its own; closing checks what is left. */
-final class TestService implements AutoCloseable {
+public final class TestService implements AutoCloseable {
   private final Path dataDir;
   private final Leftovers leftovers;
   private final Map<String, Object> settings;
@@ -37,18 +39,18 @@ final class TestService implements AutoCloseable {
     this.client = new RekindleClient(url(), Duration.ofMinutes(2));
   }
 
-  static TestService start() throws IOException {
+  public static TestService start() throws IOException {
     return start(Map.of());
   }
 
   /** Starts with fields of {@link ServiceConfig} other than their defaults. */
-  static TestService start(Map<String, Object> changes) throws IOException {
+  public static TestService start(Map<String, Object> changes) throws IOException {
     Path parent = Leftovers.TEMPORARY;
     Path dataDir = parent.resolve("service-" + Long.toString(System.nanoTime(), 36));
     return start(dataDir, changes);
   }
 
-  static TestService start(Path dataDir, Map<String, Object> changes) {
+  public static TestService start(Path dataDir, Map<String, Object> changes) {
     Map<String, Object> settings = new LinkedHashMap<>(changes);
     settings.putIfAbsent("port", 0);
     settings.put("dataDir", dataDir.toString());
@@ -92,11 +94,11 @@ final class TestService implements AutoCloseable {
     return service.port();
   }
 
-  RekindleClient client() {
+  public RekindleClient client() {
     return client;
   }
 
-  HttpCalls http() {
+  public HttpCalls http() {
     return new HttpCalls(url());
   }
 
@@ -105,11 +107,11 @@ final class TestService implements AutoCloseable {
   }
 
   /** Deploys {@code app.py}. */
-  void deploy(String name, FunctionSettings how) {
+  public void deploy(String name, FunctionSettings how) {
     var unused = client.deploy(name, how, Sample.zip("app.py"));
   }
 
-  InvocationReply invoke(String name, String event) {
+  public InvocationReply invoke(String name, String event) {
     return client.invoke(name, Sample.event(event));
   }
 
@@ -143,7 +145,7 @@ final class TestService implements AutoCloseable {
   }
 
   /** Evicts until no instance is left. */
-  void evictAll(String name) throws Exception {
+  public void evictAll(String name) throws Exception {
     Await.until(
         "no instance of " + name,
         () -> {
@@ -153,12 +155,12 @@ final class TestService implements AutoCloseable {
   }
 
   /** Deploys, invokes, and evicts: the next start is a restore. */
-  SnapshotDescription deployAndFreeze(String name, FunctionSettings how) throws Exception {
+  public SnapshotDescription deployAndFreeze(String name, FunctionSettings how) throws Exception {
     return deployAndFreeze(name, how, Sample.zip("app.py"));
   }
 
   /** The same with other code. */
-  SnapshotDescription deployAndFreeze(String name, FunctionSettings how, byte[] zip)
+  public SnapshotDescription deployAndFreeze(String name, FunctionSettings how, byte[] zip)
       throws Exception {
     var unused = client.deploy(name, how, zip);
     invoke(name, "{}");

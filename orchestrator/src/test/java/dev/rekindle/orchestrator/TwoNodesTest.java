@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.EventType;
-import dev.rekindle.api.InvocationReply;
 import dev.rekindle.api.RestoreMode;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.StartKind;
+import dev.rekindle.api.client.InvocationReply;
+import dev.rekindle.orchestrator.function.FunctionStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -3,6 +3,7 @@ package dev.rekindle.engine;
 import dev.rekindle.engine.criu.rpc.CgroupMode;
 import dev.rekindle.engine.criu.rpc.CriuOptions;
 import dev.rekindle.engine.criu.rpc.NetworkLock;
+import dev.rekindle.engine.sandbox.Sandbox;
 
 /** What dumps and restores tell CRIU alike: the two must agree on what is part of a snapshot. */
 final class CriuSettings {

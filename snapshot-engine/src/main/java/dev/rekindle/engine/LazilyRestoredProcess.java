@@ -1,5 +1,7 @@
 package dev.rekindle.engine;
 
+import dev.rekindle.engine.pages.PageSession;
+
 /**
  * A restored function whose memory comes back when it is asked for.
  *

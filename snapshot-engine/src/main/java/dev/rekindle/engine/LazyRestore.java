@@ -1,5 +1,11 @@
 package dev.rekindle.engine;
 
+import dev.rekindle.engine.pages.LazyOptions;
+import dev.rekindle.engine.pages.PageServer;
+import dev.rekindle.engine.pages.PageServerException;
+import dev.rekindle.engine.pages.PageSession;
+import dev.rekindle.engine.pages.SnapshotPages;
+import dev.rekindle.engine.sandbox.Sandbox;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.rekindle.engine;
 
+import dev.rekindle.engine.sandbox.SandboxException;
+import dev.rekindle.engine.sandbox.SandboxSpec;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Files;

@@ -1,6 +1,8 @@
 package dev.rekindle.engine;
 
 import dev.rekindle.engine.criu.images.FileEntry;
+import dev.rekindle.engine.image.ImageFile;
+import dev.rekindle.engine.sandbox.Sandbox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,9 @@ package dev.rekindle.engine;
 import static dev.rekindle.engine.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rekindle.engine.sandbox.ExitStatus;
+import dev.rekindle.engine.sandbox.OutputListener;
+import dev.rekindle.engine.sandbox.Sandbox;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;

@@ -2,6 +2,8 @@ package dev.rekindle.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rekindle.engine.sandbox.Sandbox;
+import dev.rekindle.engine.sandbox.SandboxSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package dev.rekindle.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.rekindle.engine.sandbox.Sandbox;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;

@@ -1,5 +1,6 @@
 package dev.rekindle.engine;
 
+import dev.rekindle.engine.sandbox.Sandbox;
 import java.nio.file.Path;
 
 /** Opens an engine with one function, names the processes of both, and waits to be killed. */

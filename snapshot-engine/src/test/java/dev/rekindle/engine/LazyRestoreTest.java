@@ -2,6 +2,10 @@ package dev.rekindle.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rekindle.engine.pages.LazyOptions;
+import dev.rekindle.engine.pages.PageStatistics;
+import dev.rekindle.engine.pages.WorkingSet;
+import dev.rekindle.engine.sandbox.Sandbox;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;

@@ -2,6 +2,9 @@ package dev.rekindle.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rekindle.engine.sandbox.Sandbox;
+import dev.rekindle.engine.sandbox.SandboxDirectories;
+import dev.rekindle.engine.sandbox.SandboxSpec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

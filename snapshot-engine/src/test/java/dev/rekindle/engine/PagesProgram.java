@@ -1,5 +1,7 @@
 package dev.rekindle.engine;
 
+import dev.rekindle.engine.sandbox.Sandbox;
+import dev.rekindle.engine.sandbox.SandboxSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The C program of {@code src/test/c/pages.c}, frozen once, to be restored many times. */
-final class PagesProgram {
+public final class PagesProgram {
   private final Path program;
   private final Path snapshot;
   private final Map<String, String> requirements;
@@ -21,7 +23,7 @@ final class PagesProgram {
   }
 
   /** Compiles the program, lets it fill its memory, and freezes it. */
-  static PagesProgram freeze(SnapshotEngine engine, Path directory, int megabytes)
+  public static PagesProgram freeze(SnapshotEngine engine, Path directory, int megabytes)
       throws Exception {
     Path program = Files.createDirectories(directory.resolve("program"));
     compile(program.resolve("pages"));
@@ -58,7 +60,7 @@ final class PagesProgram {
   }
 
   /** The sandbox that the program at a place needs. */
-  static SandboxSpec spec(Path program) {
+  public static SandboxSpec spec(Path program) {
     return new SandboxSpec(
         "pages",
         List.of(new SandboxSpec.Bind(program, Sandbox.CODE)),
@@ -66,23 +68,23 @@ final class PagesProgram {
         SandboxSpec.DEFAULT_MAX_PROCESSES);
   }
 
-  Path images() {
+  public Path images() {
     return snapshot.resolve("images");
   }
 
-  SandboxSpec spec() {
+  public SandboxSpec spec() {
     return spec(program);
   }
 
-  Path program() {
+  public Path program() {
     return program;
   }
 
-  Path snapshot() {
+  public Path snapshot() {
     return snapshot;
   }
 
-  Map<String, String> requirements() {
+  public Map<String, String> requirements() {
     return requirements;
   }
 }

@@ -1,5 +1,6 @@
 package dev.rekindle.engine;
 
+import dev.rekindle.engine.sandbox.OutputListener;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 

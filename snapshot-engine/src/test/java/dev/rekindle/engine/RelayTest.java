@@ -3,6 +3,8 @@ package dev.rekindle.engine;
 import static dev.rekindle.engine.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rekindle.engine.sandbox.Sandbox;
+import dev.rekindle.engine.sandbox.SandboxSpec;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

@@ -3,6 +3,9 @@ package dev.rekindle.engine;
 import static dev.rekindle.engine.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rekindle.engine.sandbox.Sandbox;
+import dev.rekindle.engine.sandbox.SandboxMemory;
+import dev.rekindle.engine.sandbox.SandboxSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;

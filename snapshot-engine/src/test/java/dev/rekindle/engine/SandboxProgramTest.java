@@ -5,6 +5,11 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rekindle.engine.sandbox.ControlFrame;
+import dev.rekindle.engine.sandbox.ExitStatus;
+import dev.rekindle.engine.sandbox.Sandbox;
+import dev.rekindle.engine.sandbox.SandboxException;
+import dev.rekindle.engine.sandbox.SandboxSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.rekindle.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rekindle.engine.sandbox.Sandbox;
 import java.nio.file.Path;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;

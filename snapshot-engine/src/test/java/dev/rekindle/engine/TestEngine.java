@@ -1,5 +1,8 @@
 package dev.rekindle.engine;
 
+import dev.rekindle.engine.sandbox.ExitStatus;
+import dev.rekindle.engine.sandbox.Sandbox;
+import dev.rekindle.engine.sandbox.SandboxSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -14,7 +17,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A real engine for tests, and a small Python program that answers one line per connection. */
-final class TestEngine {
+public final class TestEngine {
   static final Path CRIU =
       Path.of(System.getenv().getOrDefault("REKINDLE_CRIU", "/opt/rekindle/criu/sbin/criu"));
 
@@ -40,7 +43,7 @@ final class TestEngine {
 
   private TestEngine() {}
 
-  static SnapshotEngine open() throws IOException {
+  public static SnapshotEngine open() throws IOException {
     if (!Files.isExecutable(CRIU)) {
       throw new IllegalStateException("no CRIU at " + CRIU + ": run './rekindle setup' first");
     }
@@ -48,13 +51,13 @@ final class TestEngine {
   }
 
   /** Opens an engine whose directories have that name; it cleans up what an earlier one left. */
-  static SnapshotEngine open(String name) {
+  public static SnapshotEngine open(String name) {
     return SnapshotEngine.open(
         EngineConfig.of(
             CRIU, Path.of("/run", name), Path.of(System.getProperty("java.io.tmpdir"), name)));
   }
 
-  static SandboxSpec spec() {
+  public static SandboxSpec spec() {
     return new SandboxSpec("test", List.of(), 512L << 20, SandboxSpec.DEFAULT_MAX_PROCESSES);
   }
 
@@ -74,7 +77,7 @@ final class TestEngine {
   }
 
   /** Boots the server above, with a prologue run before it listens. */
-  static int boot(Sandbox sandbox, String prologue) throws Exception {
+  public static int boot(Sandbox sandbox, String prologue) throws Exception {
     int pid =
         sandbox.spawn(
             List.of("/usr/bin/python3", "-c", prologue + "\n" + SERVER),
@@ -120,7 +123,7 @@ final class TestEngine {
   }
 
   /** Has the server in a sandbox evaluate a Python expression. */
-  static String ask(Sandbox sandbox, String expression) throws IOException {
+  public static String ask(Sandbox sandbox, String expression) throws IOException {
     try (SocketChannel c = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       c.connect(UnixDomainSocketAddress.of(sandbox.socketDirectory().resolve("function.sock")));
       c.write(ByteBuffer.wrap((expression + "\n").getBytes(StandardCharsets.UTF_8)));

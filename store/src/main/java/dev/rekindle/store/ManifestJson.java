@@ -15,32 +15,32 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The JSON text of a manifest. Fields it does not know are ignored. */
-final class ManifestJson {
+public final class ManifestJson {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private ManifestJson() {}
 
   /** The text is not a manifest; the message says where. */
-  static final class MalformedManifest extends Exception {
+  public static final class MalformedManifest extends Exception {
     private static final long serialVersionUID = 1L;
 
-    MalformedManifest(String message) {
+    public MalformedManifest(String message) {
       super(message);
     }
   }
 
   /** A newer release wrote the manifest. */
-  static final class NewerManifest extends Exception {
+  public static final class NewerManifest extends Exception {
     private static final long serialVersionUID = 1L;
 
-    NewerManifest(int formatVersion) {
+    public NewerManifest(int formatVersion) {
       super("its manifest has format " + formatVersion);
     }
   }
 
   /** Writes a manifest; the same manifest always gives the same bytes. */
-  static byte[] write(SnapshotManifest manifest) throws IOException {
+  public static byte[] write(SnapshotManifest manifest) throws IOException {
     ObjectNode root = JSON.createObjectNode();
     root.put("formatVersion", manifest.formatVersion());
     root.put("id", manifest.id());
@@ -60,7 +60,7 @@ final class ManifestJson {
   }
 
   /** Reads a manifest; asks for its version first, since nothing else is known of newer ones. */
-  static SnapshotManifest read(byte[] json) throws MalformedManifest, NewerManifest {
+  public static SnapshotManifest read(byte[] json) throws MalformedManifest, NewerManifest {
     try {
       JsonNode root = JSON.readTree(json);
       int formatVersion = integer(root, "formatVersion").intValue();

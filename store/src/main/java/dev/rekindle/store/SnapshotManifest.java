@@ -79,7 +79,7 @@ public record SnapshotManifest(
   }
 
   /** Throws {@link IllegalArgumentException} unless {@link #isValidId(String)}. */
-  static void requireId(String id) {
+  public static void requireId(String id) {
     if (!isValidId(id)) {
       throw new IllegalArgumentException("'" + id + "' is not a snapshot id: use " + ID.pattern());
     }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 
 /** Turns a failed file operation into a sentence and a cause that the caller can act on. */
-final class StorageFailure {
+public final class StorageFailure {
   private StorageFailure() {}
 
   /**
@@ -17,7 +17,7 @@ final class StorageFailure {
    * @param action what failed, as in "committing snapshot 'a'"
    * @param root the store's root, asked for its state where the failure itself says too little
    */
-  static StoreException of(String action, Path root, IOException failure) {
+  public static StoreException of(String action, Path root, IOException failure) {
     Reason reason = reason(root, failure);
     String advice =
         switch (reason) {

@@ -32,11 +32,11 @@ public final class StoreException extends Exception {
 
   private final Reason reason;
 
-  StoreException(Reason reason, String message) {
+  public StoreException(Reason reason, String message) {
     this(reason, message, null);
   }
 
-  StoreException(Reason reason, String message, @Nullable Throwable cause) {
+  public StoreException(Reason reason, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.reason = reason;
   }

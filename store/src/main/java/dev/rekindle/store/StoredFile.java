@@ -1,5 +1,6 @@
 package dev.rekindle.store;
 
+import dev.rekindle.store.io.ContentDigest;
 import java.util.regex.Pattern;
 
 /**
@@ -42,7 +43,7 @@ public record StoredFile(String name, long bytes, int mode, String digest) {
   }
 
   /** Checks a file name alone, for callers that do not have the digest yet. */
-  static void requireName(String name) {
+  public static void requireName(String name) {
     if (!NAME.matcher(name).matches() || UNSAFE_PART.matcher(name).find()) {
       throw new IllegalArgumentException(
           "'"

@@ -1,7 +1,7 @@
 package dev.rekindle.store;
 
 /** What can happen to a stored file behind the store's back. */
-enum Damage {
+public enum Damage {
   FLIPPED_BIT,
   SHORTENED,
   LENGTHENED,

@@ -15,17 +15,17 @@ import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Snapshots to store, the same for the same seed, and what tests ask of them. */
-final class Samples {
-  static final Map<String, String> LABELS = Map.of("function", "hello", "größe", "\"8\"\n");
-  static final Map<String, String> REQUIREMENTS = Map.of("criu", "4.2.1");
-  static final String PAGES = "pages-1.img";
+public final class Samples {
+  public static final Map<String, String> LABELS = Map.of("function", "hello", "größe", "\"8\"\n");
+  public static final Map<String, String> REQUIREMENTS = Map.of("criu", "4.2.1");
+  public static final String PAGES = "pages-1.img";
   static final String NESTED = "ghosts/deep/file 1";
   static final int PAGES_BYTES = 20_000;
 
   private Samples() {}
 
   /** Stages and commits a snapshot of three files, one of them empty, one in a sub-directory. */
-  static SnapshotManifest commit(SnapshotStore store, String id, long seed)
+  public static SnapshotManifest commit(SnapshotStore store, String id, long seed)
       throws StoreException, IOException {
     try (var draft = store.begin(id)) {
       write(draft.directory(), seed);
@@ -43,7 +43,7 @@ final class Samples {
   }
 
   /** Opens a snapshot and checks all of its content against a seed. */
-  static void assertHolds(SnapshotStore store, String id, long seed)
+  public static void assertHolds(SnapshotStore store, String id, long seed)
       throws StoreException, IOException {
     try (var lease = store.open(id)) {
       assertHolds(lease, seed);
@@ -51,7 +51,7 @@ final class Samples {
   }
 
   /** Checks all content of an open snapshot against a seed. */
-  static void assertHolds(SnapshotLease lease, long seed) throws IOException {
+  public static void assertHolds(SnapshotLease lease, long seed) throws IOException {
     assertThat(lease.manifest().files())
         .extracting(StoredFile::name)
         .containsExactlyInAnyOrder(PAGES, "empty", NESTED);
@@ -61,7 +61,7 @@ final class Samples {
   }
 
   /** Runs a call that must fail for the given reason; returns the failure. */
-  static StoreException assertFails(Reason reason, ThrowingCallable call) {
+  public static StoreException assertFails(Reason reason, ThrowingCallable call) {
     var failure = catchThrowableOfType(StoreException.class, call);
     assertThat(failure).as("a StoreException for %s", reason).isNotNull();
     assertThat(failure.reason()).as(failure.getMessage()).isEqualTo(reason);
@@ -69,7 +69,7 @@ final class Samples {
   }
 
   /** Damages a file in place. */
-  static void damage(Path file, Damage damage) throws IOException {
+  public static void damage(Path file, Damage damage) throws IOException {
     switch (damage) {
       case FLIPPED_BIT -> flipBit(file, Files.size(file) / 2, 3);
       case SHORTENED -> {
@@ -83,7 +83,7 @@ final class Samples {
   }
 
   /** Flips one bit of a file in place. */
-  static void flipBit(Path file, long offset, int bit) throws IOException {
+  public static void flipBit(Path file, long offset, int bit) throws IOException {
     try (var open = new RandomAccessFile(file.toFile(), "rw")) {
       open.seek(offset);
       int before = open.read();

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What every back end of {@link SnapshotStore} must do. A back end passes by having a test class
  * that extends this one. Longer than most classes, since it is the whole promise in one place.
  */
-abstract class SnapshotStoreContract {
+public abstract class SnapshotStoreContract {
   private final SteppingClock clock = new SteppingClock();
   private SnapshotStore store;
 
@@ -39,16 +39,18 @@ abstract class SnapshotStoreContract {
    *
    * @param workspace an empty directory of this one test
    */
-  SnapshotStoreContract(Path workspace) throws StoreException {
+  public SnapshotStoreContract(Path workspace) throws StoreException {
     this.workspace = workspace;
     store = openStore(workspace, clock);
   }
 
   /** Opens the back end; the same workspace always means the same storage. */
-  abstract SnapshotStore openStore(Path workspace, InstantSource clock) throws StoreException;
+  public abstract SnapshotStore openStore(Path workspace, InstantSource clock)
+      throws StoreException;
 
   /** Damages a stored file behind the store's back. */
-  abstract void damage(Path workspace, String id, String file, Damage damage) throws IOException;
+  public abstract void damage(Path workspace, String id, String file, Damage damage)
+      throws IOException;
 
   private void damage(String id, String file, Damage damage) throws IOException {
     damage(workspace, id, file, damage);

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A small real file system, mounted for one test. Needs the right to mount. */
-final class Tmpfs implements AutoCloseable {
+public final class Tmpfs implements AutoCloseable {
   private final Path directory;
   private int mounts;
 
@@ -17,7 +17,7 @@ final class Tmpfs implements AutoCloseable {
   }
 
   /** Mounts over an empty directory, with tmpfs options as in tmpfs(5). */
-  static Tmpfs mount(Path directory, String options) throws IOException {
+  public static Tmpfs mount(Path directory, String options) throws IOException {
     var mounted = new Tmpfs(directory);
     run("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory.toString());
     mounted.mounts++;
@@ -25,19 +25,19 @@ final class Tmpfs implements AutoCloseable {
   }
 
   /** Where it is mounted. */
-  Path directory() {
+  public Path directory() {
     return directory;
   }
 
   /** From now on paths lead to a read-only view; files that are open already stay writable. */
-  void makeReadOnly() throws IOException {
+  public void makeReadOnly() throws IOException {
     run("mount", "--bind", directory.toString(), directory.toString());
     mounts++;
     run("mount", "-o", "remount,bind,ro", directory.toString());
   }
 
   /** Undoes {@link #makeReadOnly()}. */
-  void makeWritable() throws IOException {
+  public void makeWritable() throws IOException {
     run("umount", directory.toString());
     mounts--;
   }

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rekindle.warmers.channel.ChannelException;
+import dev.rekindle.warmers.channel.Frame;
+import dev.rekindle.warmers.channel.InstanceChannel;
+import dev.rekindle.warmers.channel.InstanceReply;
+import dev.rekindle.warmers.channel.Invocation;
+import dev.rekindle.warmers.channel.RestoreContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

@@ -1,6 +1,7 @@
 package dev.rekindle.warmers;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rekindle.warmers.channel.Frame;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

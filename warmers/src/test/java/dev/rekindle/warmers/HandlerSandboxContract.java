@@ -2,6 +2,10 @@ package dev.rekindle.warmers;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rekindle.warmers.channel.Frame;
+import dev.rekindle.warmers.channel.InstanceChannel;
+import dev.rekindle.warmers.channel.InstanceReply;
+import dev.rekindle.warmers.channel.Invocation;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,6 +2,9 @@ package dev.rekindle.warmers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rekindle.warmers.channel.HttpCall;
+import dev.rekindle.warmers.channel.HttpChannel;
+import dev.rekindle.warmers.channel.HttpReply;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rekindle.warmers.channel.Frame;
+import dev.rekindle.warmers.channel.HttpCall;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;

@@ -3,6 +3,10 @@ package dev.rekindle.warmers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.rekindle.warmers.channel.ChannelException;
+import dev.rekindle.warmers.channel.InstanceChannel;
+import dev.rekindle.warmers.channel.InstanceReply;
+import dev.rekindle.warmers.channel.RestoreContext;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;

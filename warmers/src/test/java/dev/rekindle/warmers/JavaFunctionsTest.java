@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rekindle.warmers.channel.ChannelException;
+import dev.rekindle.warmers.channel.Frame;
+import dev.rekindle.warmers.channel.InstanceReply;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

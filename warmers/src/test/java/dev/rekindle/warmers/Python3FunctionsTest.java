@@ -3,6 +3,9 @@ package dev.rekindle.warmers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rekindle.warmers.channel.ChannelException;
+import dev.rekindle.warmers.channel.Frame;
+import dev.rekindle.warmers.channel.InstanceReply;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rekindle.warmers.channel.ChannelException;
+import dev.rekindle.warmers.channel.Frame;
+import dev.rekindle.warmers.channel.InstanceReply;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

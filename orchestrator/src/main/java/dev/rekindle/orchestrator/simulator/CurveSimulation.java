@@ -1,13 +1,13 @@
 package dev.rekindle.orchestrator.simulator;
 
-import dev.rekindle.orchestrator.policy.Budget;
-import dev.rekindle.orchestrator.policy.Life;
-import dev.rekindle.orchestrator.policy.Phases;
-import dev.rekindle.orchestrator.policy.Policy;
-import dev.rekindle.orchestrator.policy.Served;
-import dev.rekindle.orchestrator.policy.Start;
-import dev.rekindle.orchestrator.policy.StartPlan;
-import dev.rekindle.orchestrator.policy.Started;
+import dev.rekindle.orchestrator.policy.model.Budget;
+import dev.rekindle.orchestrator.policy.model.Life;
+import dev.rekindle.orchestrator.policy.model.Phases;
+import dev.rekindle.orchestrator.policy.model.Policy;
+import dev.rekindle.orchestrator.policy.model.Served;
+import dev.rekindle.orchestrator.policy.model.Start;
+import dev.rekindle.orchestrator.policy.model.StartPlan;
+import dev.rekindle.orchestrator.policy.model.Started;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 

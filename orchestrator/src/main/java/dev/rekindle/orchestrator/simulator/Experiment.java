@@ -1,10 +1,10 @@
 package dev.rekindle.orchestrator.simulator;
 
 import dev.rekindle.api.PolicyChoice;
-import dev.rekindle.orchestrator.policy.Budget;
 import dev.rekindle.orchestrator.policy.Policies;
-import dev.rekindle.orchestrator.policy.Policy;
-import dev.rekindle.orchestrator.policy.PolicyContext;
+import dev.rekindle.orchestrator.policy.model.Budget;
+import dev.rekindle.orchestrator.policy.model.Policy;
+import dev.rekindle.orchestrator.policy.model.PolicyContext;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

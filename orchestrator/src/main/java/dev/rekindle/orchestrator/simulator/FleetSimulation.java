@@ -2,11 +2,11 @@ package dev.rekindle.orchestrator.simulator;
 
 import dev.rekindle.api.PolicyChoice;
 import dev.rekindle.api.StartKind;
-import dev.rekindle.orchestrator.policy.Budget;
 import dev.rekindle.orchestrator.policy.Policies;
-import dev.rekindle.orchestrator.policy.Policy;
-import dev.rekindle.orchestrator.policy.PolicyContext;
-import dev.rekindle.orchestrator.policy.SharedBudget;
+import dev.rekindle.orchestrator.policy.model.Budget;
+import dev.rekindle.orchestrator.policy.model.Policy;
+import dev.rekindle.orchestrator.policy.model.PolicyContext;
+import dev.rekindle.orchestrator.policy.model.SharedBudget;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.rekindle.orchestrator.simulator;
 
-import dev.rekindle.orchestrator.policy.Budget;
-import dev.rekindle.orchestrator.policy.Checkpointed;
-import dev.rekindle.orchestrator.policy.Life;
-import dev.rekindle.orchestrator.policy.Policy;
-import dev.rekindle.orchestrator.policy.SnapshotView;
+import dev.rekindle.orchestrator.policy.model.Budget;
+import dev.rekindle.orchestrator.policy.model.Checkpointed;
+import dev.rekindle.orchestrator.policy.model.Life;
+import dev.rekindle.orchestrator.policy.model.Policy;
+import dev.rekindle.orchestrator.policy.model.SnapshotView;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

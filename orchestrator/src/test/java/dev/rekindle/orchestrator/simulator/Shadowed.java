@@ -1,15 +1,15 @@
 package dev.rekindle.orchestrator.simulator;
 
-import dev.rekindle.orchestrator.policy.Beliefs;
-import dev.rekindle.orchestrator.policy.Checkpointed;
-import dev.rekindle.orchestrator.policy.Life;
-import dev.rekindle.orchestrator.policy.Policy;
-import dev.rekindle.orchestrator.policy.PolicyState;
-import dev.rekindle.orchestrator.policy.Served;
-import dev.rekindle.orchestrator.policy.Shadow;
-import dev.rekindle.orchestrator.policy.SnapshotView;
-import dev.rekindle.orchestrator.policy.StartPlan;
-import dev.rekindle.orchestrator.policy.Started;
+import dev.rekindle.orchestrator.policy.model.Beliefs;
+import dev.rekindle.orchestrator.policy.model.Checkpointed;
+import dev.rekindle.orchestrator.policy.model.Life;
+import dev.rekindle.orchestrator.policy.model.Policy;
+import dev.rekindle.orchestrator.policy.model.PolicyState;
+import dev.rekindle.orchestrator.policy.model.Served;
+import dev.rekindle.orchestrator.policy.model.SnapshotView;
+import dev.rekindle.orchestrator.policy.model.StartPlan;
+import dev.rekindle.orchestrator.policy.model.Started;
+import dev.rekindle.orchestrator.policy.shadow.Shadow;
 import java.util.List;
 
 /** A policy with another one in its shadow, for simulations of one instance at a time. */

@@ -1,0 +1,5 @@
+/** The benchmark of starts. */
+@NullMarked
+package dev.rekindle.loadtests.start;
+
+import org.jspecify.annotations.NullMarked;

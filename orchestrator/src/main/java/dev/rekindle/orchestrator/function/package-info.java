@@ -1,0 +1,5 @@
+/** Deployed functions, as they are kept on disk. */
+@NullMarked
+package dev.rekindle.orchestrator.function;
+
+import org.jspecify.annotations.NullMarked;

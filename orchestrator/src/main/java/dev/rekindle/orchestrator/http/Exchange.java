@@ -1,0 +1,73 @@
+package dev.rekindle.orchestrator.http;
+
+import dev.rekindle.api.FunctionFailure;
+import dev.rekindle.api.ProblemCode;
+import dev.rekindle.orchestrator.function.DeployedFunction;
+import dev.rekindle.orchestrator.instance.Failures;
+import dev.rekindle.orchestrator.instance.Handover;
+import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.node.ServiceException;
+import dev.rekindle.warmers.channel.ChannelException;
+import dev.rekindle.warmers.channel.InstanceReply;
+import dev.rekindle.warmers.channel.Invocation;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+
+/**
+ * Hands one event to one instance and interprets what comes back.
+ *
+ * @param event the event, as JSON
+ */
+record Exchange(Buffer event) implements Handover.Delivery {
+  @Override
+  public Future<Handover.End> to(Handover handover) {
+    DeployedFunction function = handover.function();
+    Node node = handover.node();
+    if (node.servesHttp(function)) {
+      // The version that it waited for was replaced by one of another runtime.
+      return Future.succeededFuture(
+          Handover.refused(HttpRoutes.notInvocable(function.name()), true));
+    }
+    Duration timeout = Duration.ofMillis(function.settings().timeoutMs());
+    Invocation invocation =
+        new Invocation(
+            handover.request().id(),
+            node.clock().instant().plus(timeout),
+            function.name(),
+            Integer.toString(function.version()),
+            function.settings().memoryMb(),
+            event);
+    return node.channel()
+        .invoke(handover.instance().socket(), invocation, timeout)
+        .map(reply -> answered(handover, reply))
+        .recover(e -> broken(handover, e));
+  }
+
+  private static Handover.End answered(Handover handover, InstanceReply reply) {
+    if (reply instanceof InstanceReply.Success success) {
+      return handover.answered(success.result());
+    }
+    InstanceReply.FunctionError error = (InstanceReply.FunctionError) reply;
+    return handover.failed(
+        new FunctionFailure(error.errorMessage(), error.errorType(), error.stackTrace()), true);
+  }
+
+  private static Future<Handover.End> broken(Handover handover, Throwable e) {
+    if (!(e instanceof ChannelException channel)) {
+      return Future.failedFuture(e);
+    }
+    return switch (channel.reason()) {
+      case TIMEOUT ->
+          Future.succeededFuture(handover.failed(Failures.timedOut(handover.function()), false));
+      case CANNOT_CONNECT -> Future.succeededFuture(new Handover.End(null, null, false, false));
+      case CLOSED_WITHOUT_REPLY -> handover.exited();
+      case BAD_FRAME, REPLY_TOO_LARGE, HOOK_FAILED ->
+          Future.succeededFuture(
+              Handover.refused(
+                  new ServiceException(
+                      ProblemCode.BAD_FUNCTION_REPLY, String.valueOf(channel.getMessage())),
+                  false));
+    };
+  }
+}

@@ -1,0 +1,5 @@
+/** The default policy. */
+@NullMarked
+package dev.rekindle.orchestrator.policy.adaptive;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** What the service knows of snapshots. */
+@NullMarked
+package dev.rekindle.orchestrator.snapshot;
+
+import org.jspecify.annotations.NullMarked;

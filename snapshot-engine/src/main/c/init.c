@@ -256,11 +256,25 @@ static void drain_output(int source)
 		waiting -= n;
 }
 
+static void on_readiness(void);
+
 static void end_readiness(void)
 {
 	close(self.polled[READINESS].fd);
 	self.polled[READINESS].fd = -1;
 	send_frame(self.connection, EV_READY, 0, NULL, 0, NULL, 0);
+}
+
+/* Its pipe may never end: the relay would ask for the server for ever, and processes that it forked
+ * while it loaded hold copies. */
+static void function_ended_loading(void)
+{
+	int waiting = 0;
+
+	if (ioctl(self.polled[READINESS].fd, FIONREAD, &waiting) == 0 && waiting > 0)
+		on_readiness();
+	if (self.polled[READINESS].fd >= 0)
+		end_readiness();
 }
 
 static void report_end(pid_t pid, int status)
@@ -282,8 +296,8 @@ static void report_end(pid_t pid, int status)
 	put_u32(body, pid);
 	put_u32(body + 4, status);
 	send_frame(self.connection, EV_EXITED, 0, body, 8, NULL, 0);
-	if (self.port && pid == self.function && self.polled[READINESS].fd >= 0)
-		end_readiness(); /* the relay would ask for it for ever */
+	if (pid == self.function && self.polled[READINESS].fd >= 0)
+		function_ended_loading();
 }
 
 /* A CRIU that was killed lets go of processes with its own code and registers still in them, or half
@@ -453,8 +467,10 @@ static void on_readiness(void)
 
 	if (n < 0 && errno == EINTR)
 		return;
-	if (n > 0 && (length += n) < sizeof(line))
-		return; /* a line is whole when its writer closes the pipe */
+	/* A line is whole at its end or when all writers have closed the pipe. Children that a function
+	 * forks while it loads may never close it. */
+	if (n > 0 && (length += n) < sizeof(line) && !memchr(line, '\n', length))
+		return;
 	if (length == 0) {
 		end_readiness(); /* not ready, and may never be: nobody is to connect to it */
 		return;

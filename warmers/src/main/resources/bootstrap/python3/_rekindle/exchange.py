@@ -37,7 +37,11 @@ def listen(path):
     bound.bind(path)
     os.chmod(path, 0o666)
     bound.listen(128)
-    return _out_of_the_way(bound.detach())
+    listener = _out_of_the_way(bound.detach())
+    # Children that the function forks, also while it loads, do not listen: callers would
+    # wait for them when the function itself has ended.
+    os.register_at_fork(after_in_child=listener.close)
+    return listener
 
 
 def _out_of_the_way(descriptor):
@@ -49,7 +53,7 @@ def _out_of_the_way(descriptor):
 
 def serve(listener, function):
     """Answers requests until the process ends."""
-    ours = [listener]
+    ours = []
     # Children that a handler forks keep no connection alive: the caller would wait for
     # its end, and a checkpoint would find it open.
     os.register_at_fork(after_in_child=lambda: [one.close() for one in ours])

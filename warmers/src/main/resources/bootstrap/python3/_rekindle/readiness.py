@@ -15,6 +15,8 @@ class Readiness:
     def __init__(self, descriptor):
         self._descriptor = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
         os.close(descriptor)
+        # A child that the function forks while it loads has nothing to say here.
+        os.register_at_fork(after_in_child=self._close)
 
     def ok(self):
         self._say({"ok": True, "runtimeVersion": platform.python_version()})
@@ -28,4 +30,9 @@ class Readiness:
         data = (json.dumps(line) + "\n").encode("ascii")
         while data:
             data = data[os.write(self._descriptor, data):]
-        os.close(self._descriptor)
+        self._close()
+
+    def _close(self):
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)

@@ -50,6 +50,7 @@ public final class InstanceChannel {
             .put("functionName", invocation.functionName())
             .put("functionVersion", invocation.functionVersion())
             .put("memoryMb", invocation.memoryMb());
+    invocation.details().addTo(header);
     return exchange(socket, new Frame(header, invocation.event()), timeout, false)
         .map(InstanceChannel::reply);
   }
@@ -112,7 +113,8 @@ public final class InstanceChannel {
 
   private static InstanceReply reply(Frame frame) {
     return frame.header().path("ok").booleanValue()
-        ? new InstanceReply.Success(frame.body())
+        ? new InstanceReply.Success(
+            frame.body(), frame.header().path("contentType").asText(InstanceReply.Success.JSON))
         : functionError(frame.header());
   }
 
@@ -138,6 +140,7 @@ public final class InstanceChannel {
         header.path("errorMessage").asText(""),
         StreamSupport.stream(header.path("stackTrace").spliterator(), false)
             .map(JsonNode::asText)
-            .toList());
+            .toList(),
+        header.path("requestId").textValue());
   }
 }

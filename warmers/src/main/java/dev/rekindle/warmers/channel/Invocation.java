@@ -12,6 +12,7 @@ import java.time.Instant;
  * @param functionVersion the version that serves
  * @param memoryMb memory limit in MiB
  * @param event the event as JSON
+ * @param details what else the handler is told
  */
 public record Invocation(
     String requestId,
@@ -19,4 +20,23 @@ public record Invocation(
     String functionName,
     String functionVersion,
     int memoryMb,
-    Buffer event) {}
+    Buffer event,
+    InvocationDetails details) {
+  /** An event without details. */
+  public Invocation(
+      String requestId,
+      Instant deadline,
+      String functionName,
+      String functionVersion,
+      int memoryMb,
+      Buffer event) {
+    this(
+        requestId,
+        deadline,
+        functionName,
+        functionVersion,
+        memoryMb,
+        event,
+        InvocationDetails.NONE);
+  }
+}

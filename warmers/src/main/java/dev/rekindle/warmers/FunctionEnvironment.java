@@ -20,10 +20,16 @@ final class FunctionEnvironment {
   /** What the user may override, then the user's own, then what the bootstrap relies on. */
   static Map<String, String> of(FunctionSpec function, RuntimePaths paths) {
     Map<String, String> all = new HashMap<>(defaults());
+    all.put("AWS_REGION", function.region());
+    // Tracers complain of a missing segment by an exception otherwise.
+    all.put("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR");
     all.putAll(function.environment());
+    all.putIfAbsent("AWS_DEFAULT_REGION", all.getOrDefault("AWS_REGION", function.region()));
     all.put("REKINDLE_SOCKET", paths.socket().toString());
     all.put("_HANDLER", function.handler());
     all.put("LAMBDA_TASK_ROOT", paths.task().toString());
+    all.put("LAMBDA_RUNTIME_DIR", paths.bootstraps().toString());
+    all.put("AWS_LAMBDA_INITIALIZATION_TYPE", function.snapshots() ? "snap-start" : "on-demand");
     all.put("AWS_EXECUTION_ENV", "Rekindle_" + function.runtime());
     all.put("AWS_LAMBDA_FUNCTION_NAME", function.name());
     all.put("AWS_LAMBDA_FUNCTION_VERSION", function.version());

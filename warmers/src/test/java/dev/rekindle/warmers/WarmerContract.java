@@ -146,6 +146,19 @@ abstract class WarmerContract extends FunctionFixture {
   }
 
   @Test
+  void environment_isThatOfLambda() throws Exception {
+    FunctionProcess process = start(handler(Sample.ENVIRONMENT), Map.of("AWS_REGION", "eu-west-1"));
+    for (String variable : List.of("AWS_REGION", "AWS_DEFAULT_REGION")) {
+      assertThat(result(process, "{\"name\":\"%s\"}".formatted(variable)).asText())
+          .isEqualTo("eu-west-1");
+    }
+    assertThat(result(process, "{\"name\":\"LAMBDA_RUNTIME_DIR\"}").asText())
+        .endsWith("/rekindle/runtime");
+    assertThat(result(process, "{\"name\":\"AWS_LAMBDA_INITIALIZATION_TYPE\"}").asText())
+        .isEqualTo("snap-start");
+  }
+
+  @Test
   void boot_fails_saysWhyAndLeaves() throws Exception {
     for (Sample sample :
         List.of(

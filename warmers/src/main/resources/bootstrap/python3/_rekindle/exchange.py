@@ -91,30 +91,38 @@ def _exchange(connection, function):
     except (BadFrame, ValueError) as error:
         _write(connection, faults.fault("Runtime.BadFrame", str(error)), b"")
         return
+    reply = {"ok": True}
     try:
-        result = operation(function, header, body)
-        reply = {"ok": True}
+        result = operation(function, header, body, reply)
     except Exception as error:
         result = b""
         reply = faults.describe(error)
         reply["ok"] = False
+        reply["requestId"] = header.get("requestId", "")
         logs.log_fault(reply)
     logs.flush()
     _write(connection, reply, result)
 
 
-def _before_checkpoint(function, header, body):
+def _invoke(function, header, body, reply):
+    result, is_json = function.invoke(header, body)
+    if not is_json:
+        reply["contentType"] = "application/octet-stream"
+    return result
+
+
+def _before_checkpoint(function, header, body, reply):
     checkpoint.prepare()
     return b""
 
 
-def _after_restore(function, header, body):
+def _after_restore(function, header, body, reply):
     renewal.renew(header)
     return b""
 
 
 _OPERATIONS = {
-    "invoke": lambda function, header, body: function.invoke(header, body),
+    "invoke": _invoke,
     "beforeCheckpoint": _before_checkpoint,
     "afterRestore": _after_restore,
 }

@@ -31,6 +31,7 @@ def fault(error_type, message, trace=()):
     return {
         "errorType": error_type[:_MAX_FRAME_CHARS],
         "errorMessage": message[:_MAX_MESSAGE_CHARS],
+        "requestId": "",  # of the invocation that failed; none while the function loads
         "stackTrace": trace,
     }
 
@@ -46,7 +47,9 @@ def describe(error):
     except Exception:
         message = "<the message of this error cannot be shown>"
     try:
-        trace = traceback.format_list(_frames_of_the_function(error))
+        # As tuples: they know no columns, so no lines of carets are drawn under the code.
+        frames = _frames_of_the_function(error)
+        trace = traceback.format_list([(f.filename, f.lineno, f.name, f.line) for f in frames])
     except Exception:  # out of memory, or source files that cannot be read
         trace = []
     return fault(type(error).__name__, message, trace)

@@ -51,11 +51,20 @@ class Function:
         self._handler = handler
 
     def invoke(self, header, body):
-        """Calls the handler with the event; returns its result as JSON bytes."""
-        call = context.Context(header)
-        logs.request_id = call.aws_request_id
+        """Calls the handler with the event; returns its result and whether it is JSON."""
+        logs.begin(header)
+        _tell_trace(header.get("traceId"))
+        call = context.LambdaContext(header)
         event = marshal.to_event(body)
-        return marshal.to_json(self._handler(event, call))
+        return marshal.to_body(self._handler(event, call))
+
+
+def _tell_trace(trace_id):
+    # Tracers read it at each request; one that is left over would join two requests.
+    if trace_id is not None:
+        os.environ["_X_AMZN_TRACE_ID"] = trace_id
+    else:
+        os.environ.pop("_X_AMZN_TRACE_ID", None)
 
 
 def leave(leaving):

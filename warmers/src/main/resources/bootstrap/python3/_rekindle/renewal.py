@@ -1,7 +1,7 @@
 """Clones must not be twins: renews what was frozen and must differ in every clone.
 
-Renewed: the environment, `random` and every `random.Random`, NumPy's generators, OpenSSL's
-generator, SQLite's generator, `uuid1` state, `tempfile` names, the log stream's name.
+Renewed: the environment, `random` and every `random.Random`, NumPy's generators and the
+seed sequences that they spawn from, OpenSSL's generator, SQLite's generator, `uuid1` state, `tempfile` names, the log stream's name.
 Needs nothing: `os.urandom`, `secrets`, `uuid4`, `SystemRandom`, which ask the kernel each
 time, and the clock, which Python does not cache.
 
@@ -43,6 +43,7 @@ def _generator_types():
     if "numpy.random" in sys.modules:
         types.append(sys.modules["numpy.random"].BitGenerator)
         types.append(sys.modules["numpy.random"].RandomState)
+        types.append(sys.modules["numpy.random"].SeedSequence)
     return tuple(types)
 
 
@@ -113,6 +114,10 @@ def _numpy(seed):
         return [int.from_bytes(data[i:i + 4], "big") for i in range(0, 64, 4)]
 
     numpy_random.seed(words())
+    for sequence in _generators:
+        if isinstance(sequence, numpy_random.SeedSequence):
+            # In place, since its fields are read-only: a generator spawns from the one it holds.
+            sequence.__init__(words(), pool_size=sequence.pool_size)
     for generator in _generators:
         if isinstance(generator, numpy_random.BitGenerator):
             generator.state = type(generator)(numpy_random.SeedSequence(words())).state

@@ -170,6 +170,13 @@ class Python3FunctionsTest extends FunctionFixture {
   }
 
   @Test
+  void renewal_reachesNumPysGeneratorsAndWhatTheySpawn() throws Exception {
+    JsonNode equal = result(ready("numpy_twins.handler"), "{}");
+    assertThat(equal.path("frozen")).as("twins without renewal").isEqualTo(equal.path("all"));
+    assertThat(equal.path("renewed")).isEmpty();
+  }
+
+  @Test
   void timeZone_changedAtRestore_takesEffect() throws Exception {
     FunctionProcess process = ready("odd.hour_at_epoch");
     assertThat(result(process, "{}").asInt()).isZero();

@@ -10,8 +10,13 @@ final class Environment {
   static final String FIELD = "environment";
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-  private static final Set<String> RESERVED = Set.of("LAMBDA_TASK_ROOT", "_HANDLER");
+  private static final Set<String> RESERVED =
+      Set.of("LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "_HANDLER", "_X_AMZN_TRACE_ID");
   private static final Set<String> RESERVED_PREFIXES = Set.of("REKINDLE_", "AWS_LAMBDA_");
+
+  /** How the function wants its log; on Lambda they are settings of the function. */
+  private static final Set<String> GIVEN_BY_USERS =
+      Set.of("AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_LOG_LEVEL");
 
   private Environment() {}
 
@@ -47,12 +52,15 @@ final class Environment {
           "holds a name that is not one of an environment variable",
           "Use letters, digits and '_' in names, and do not start with a digit.");
     }
-    if (RESERVED.contains(name) || RESERVED_PREFIXES.stream().anyMatch(name::startsWith)) {
+    if (RESERVED.contains(name)
+        || (RESERVED_PREFIXES.stream().anyMatch(name::startsWith)
+            && !GIVEN_BY_USERS.contains(name))) {
       throw new InvalidFieldException(
           FIELD + "." + name,
           "is reserved for the platform",
-          "Choose a name other than LAMBDA_TASK_ROOT and _HANDLER that does not start with"
-              + " REKINDLE_ or AWS_LAMBDA_.");
+          "Choose a name other than LAMBDA_TASK_ROOT, LAMBDA_RUNTIME_DIR, _HANDLER and"
+              + " _X_AMZN_TRACE_ID that does not start with REKINDLE_ or AWS_LAMBDA_; only"
+              + " AWS_LAMBDA_LOG_FORMAT and AWS_LAMBDA_LOG_LEVEL may be set.");
     }
   }
 

@@ -32,5 +32,17 @@ public final class Headers {
   /** The value of {@link #PREFER} that asks for an asynchronous invocation. */
   public static final String RESPOND_ASYNC = "respond-async";
 
+  /** What the caller passes to the handler's context: JSON in base64, as with Lambda. */
+  public static final String CLIENT_CONTEXT = "X-Amz-Client-Context";
+
+  /** Who calls, for the handler's context: JSON, as Lambda's runtime API passes it. */
+  public static final String COGNITO_IDENTITY = "X-Amz-Cognito-Identity";
+
+  /** The tenant that an invocation belongs to, as with Lambda. */
+  public static final String TENANT_ID = "X-Amz-Tenant-Id";
+
+  /** The trace that an invocation belongs to; the service begins one where it is missing. */
+  public static final String TRACE_ID = "X-Amzn-Trace-Id";
+
   private Headers() {}
 }

@@ -126,6 +126,8 @@ class FunctionSettingsTest {
         "environment|{'REKINDLE_SOCKET':''}|environment.REKINDLE_SOCKET",
         "environment|{'AWS_LAMBDA_FUNCTION_NAME':''}|environment.AWS_LAMBDA_FUNCTION_NAME",
         "environment|{'LAMBDA_TASK_ROOT':''}|environment.LAMBDA_TASK_ROOT",
+        "environment|{'LAMBDA_RUNTIME_DIR':''}|environment.LAMBDA_RUNTIME_DIR",
+        "environment|{'_X_AMZN_TRACE_ID':''}|environment._X_AMZN_TRACE_ID",
         "environment|{'_HANDLER':''}|environment._HANDLER",
       },
       quoteCharacter = '`')
@@ -146,6 +148,14 @@ class FunctionSettingsTest {
       assertThat(invalid("{" + other + ",'" + field + "':'" + bad + "'}").field()).isEqualTo(field);
     }
     assertThat(invalid("{" + other + "}").problem()).isEqualTo("is missing");
+  }
+
+  @Test
+  void parse_environmentWithLogSettings_isTaken() {
+    String variables = "{'AWS_LAMBDA_LOG_FORMAT':'JSON','AWS_LAMBDA_LOG_LEVEL':'DEBUG'}";
+    assertThat(parse(with("environment", variables)).environment())
+        .containsEntry("AWS_LAMBDA_LOG_FORMAT", "JSON")
+        .containsEntry("AWS_LAMBDA_LOG_LEVEL", "DEBUG");
   }
 
   @Test

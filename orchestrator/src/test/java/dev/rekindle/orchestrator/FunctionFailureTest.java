@@ -1,16 +1,13 @@
 package dev.rekindle.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.FunctionDescription;
 import dev.rekindle.api.FunctionFailure;
 import dev.rekindle.api.FunctionSettings;
 import dev.rekindle.api.Headers;
-import dev.rekindle.api.ProblemCode;
 import dev.rekindle.api.StartKind;
-import dev.rekindle.api.client.ApiException;
 import dev.rekindle.api.client.InvocationReply;
 import dev.rekindle.orchestrator.config.ServiceConfig;
 import java.util.Map;
@@ -145,12 +142,10 @@ class FunctionFailureTest {
   }
 
   @Test
-  void invoke_resultPastTheLimit_isRefusedAndTheFunctionServesOn() throws Exception {
+  void invoke_resultPastTheLimit_isAFailureAndTheFunctionServesOn() throws Exception {
     service.deploy("huge", Sample.settings(f -> f.put("memoryMb", 1024)));
-    assertThatThrownBy(() -> service.invoke("huge", "{'do':'large','bytes':70000000}"))
-        .isInstanceOfSatisfying(
-            ApiException.class,
-            e -> assertThat(e.is(ProblemCode.BAD_FUNCTION_REPLY)).as("%s", e).isTrue());
+    FunctionFailure failure = failure(service.invoke("huge", "{'do':'large','bytes':70000000}"));
+    assertThat(failure.errorType()).isEqualTo("Function.ResponseSizeTooLarge");
     assertServesOn("huge");
   }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.rekindle.api.InvalidFieldException;
 import dev.rekindle.api.Json;
+import dev.rekindle.warmers.FunctionSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * @param minAvailableMemoryMb when the host has less memory than this to give, standby instances
  *     and then idle ones are ended
  * @param logBytes how much of each function's output is kept
+ * @param region what functions find in {@code AWS_REGION} and in their ARN
+ * @param accountId the account in the functions' ARN
  * @param store where snapshots are kept for good
  * @param tiers how much of this node snapshots may take, and what becomes of the rest
  * @param budget what all functions together may spend on being quick
@@ -57,6 +60,8 @@ public record ServiceConfig(
     int standbyMemoryMb,
     int minAvailableMemoryMb,
     int logBytes,
+    String region,
+    String accountId,
     StoreConfig store,
     TierConfig tiers,
     BudgetConfig budget) {
@@ -106,6 +111,9 @@ public record ServiceConfig(
   /** Default of {@code logBytes}. */
   public static final int DEFAULT_LOG_BYTES = 1 << 20;
 
+  /** Default of {@code accountId}: the one of Lambda's own examples. */
+  public static final String DEFAULT_ACCOUNT_ID = "123456789012";
+
   private static final ObjectMapper STRICT =
       Json.mapper().copy().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
@@ -124,6 +132,8 @@ public record ServiceConfig(
     check("standbyMemoryMb", standbyMemoryMb, 0, 1 << 20);
     check("minAvailableMemoryMb", minAvailableMemoryMb, 0, 1 << 20);
     check("logBytes", logBytes, 1 << 10, 1 << 28);
+    check("region", region, "[a-z0-9-]{1,64}", "Use lower-case letters, digits and '-'.");
+    check("accountId", accountId, "[0-9]{12}", "Use 12 digits.");
     if (store == null) {
       throw new InvalidFieldException(
           "store", "is null", "Leave it out to keep snapshots in a directory.");
@@ -145,6 +155,12 @@ public record ServiceConfig(
     }
   }
 
+  private static void check(String field, String value, String form, String next) {
+    if (value == null || !value.matches(form)) {
+      throw new InvalidFieldException(field, "is '" + value + "'", next);
+    }
+  }
+
   /** The defaults. */
   public static ServiceConfig defaults() {
     return new ServiceConfig(
@@ -163,6 +179,8 @@ public record ServiceConfig(
         DEFAULT_STANDBY_MEMORY_MB,
         DEFAULT_MIN_AVAILABLE_MEMORY_MB,
         DEFAULT_LOG_BYTES,
+        FunctionSpec.DEFAULT_REGION,
+        DEFAULT_ACCOUNT_ID,
         StoreConfig.DIRECTORY,
         TierConfig.defaults(),
         BudgetConfig.defaults());

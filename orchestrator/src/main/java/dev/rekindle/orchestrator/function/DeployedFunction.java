@@ -44,8 +44,13 @@ public record DeployedFunction(
         name, version, other, code, codeBytes, codeSha256, contentSha256, identity, createdAt, now);
   }
 
-  /** What its warmer needs to know. */
-  public FunctionSpec spec() {
+  /**
+   * What its warmer needs to know.
+   *
+   * @param region where the service says it runs
+   * @param snapshots whether it may be frozen
+   */
+  public FunctionSpec spec(String region, boolean snapshots) {
     return new FunctionSpec(
         name,
         Integer.toString(version),
@@ -53,6 +58,8 @@ public record DeployedFunction(
         settings.handler(),
         settings.memoryMb(),
         Duration.ofMillis(settings.timeoutMs()),
-        settings.environment());
+        settings.environment(),
+        region,
+        snapshots);
   }
 }

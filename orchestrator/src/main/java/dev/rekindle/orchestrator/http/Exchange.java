@@ -5,11 +5,13 @@ import dev.rekindle.api.ProblemCode;
 import dev.rekindle.orchestrator.function.DeployedFunction;
 import dev.rekindle.orchestrator.instance.Failures;
 import dev.rekindle.orchestrator.instance.Handover;
+import dev.rekindle.orchestrator.instance.Invocations;
 import dev.rekindle.orchestrator.instance.Node;
 import dev.rekindle.orchestrator.node.ServiceException;
 import dev.rekindle.warmers.channel.ChannelException;
 import dev.rekindle.warmers.channel.InstanceReply;
 import dev.rekindle.warmers.channel.Invocation;
+import dev.rekindle.warmers.channel.InvocationDetails;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -18,8 +20,9 @@ import java.time.Duration;
  * Hands one event to one instance and interprets what comes back.
  *
  * @param event the event, as JSON
+ * @param details what else the handler is told; its ARN is added here
  */
-record Exchange(Buffer event) implements Handover.Delivery {
+record Exchange(Buffer event, InvocationDetails details) implements Handover.Delivery {
   @Override
   public Future<Handover.End> to(Handover handover) {
     DeployedFunction function = handover.function();
@@ -31,13 +34,7 @@ record Exchange(Buffer event) implements Handover.Delivery {
     }
     Duration timeout = Duration.ofMillis(function.settings().timeoutMs());
     Invocation invocation =
-        new Invocation(
-            handover.request().id(),
-            node.clock().instant().plus(timeout),
-            function.name(),
-            Integer.toString(function.version()),
-            function.settings().memoryMb(),
-            event);
+        Invocations.of(node, function, handover.request().id(), timeout, event, details);
     return node.channel()
         .invoke(handover.instance().socket(), invocation, timeout)
         .map(reply -> answered(handover, reply))
@@ -46,11 +43,15 @@ record Exchange(Buffer event) implements Handover.Delivery {
 
   private static Handover.End answered(Handover handover, InstanceReply reply) {
     if (reply instanceof InstanceReply.Success success) {
-      return handover.answered(success.result());
+      return success.result().length() > Failures.MAX_RESPONSE_BYTES
+          ? handover.failed(Failures.tooLarge(), true)
+          : handover.answered(success.result(), success.contentType());
     }
     InstanceReply.FunctionError error = (InstanceReply.FunctionError) reply;
     return handover.failed(
-        new FunctionFailure(error.errorMessage(), error.errorType(), error.stackTrace()), true);
+        new FunctionFailure(
+            error.errorMessage(), error.errorType(), error.requestId(), error.stackTrace()),
+        true);
   }
 
   private static Future<Handover.End> broken(Handover handover, Throwable e) {
@@ -62,7 +63,8 @@ record Exchange(Buffer event) implements Handover.Delivery {
           Future.succeededFuture(handover.failed(Failures.timedOut(handover.function()), false));
       case CANNOT_CONNECT -> Future.succeededFuture(new Handover.End(null, null, false, false));
       case CLOSED_WITHOUT_REPLY -> handover.exited();
-      case BAD_FRAME, REPLY_TOO_LARGE, HOOK_FAILED ->
+      case REPLY_TOO_LARGE -> Future.succeededFuture(handover.failed(Failures.tooLarge(), false));
+      case BAD_FRAME, HOOK_FAILED ->
           Future.succeededFuture(
               Handover.refused(
                   new ServiceException(

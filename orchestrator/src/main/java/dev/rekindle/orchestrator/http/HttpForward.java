@@ -9,6 +9,7 @@ import dev.rekindle.orchestrator.instance.Handover;
 import dev.rekindle.orchestrator.instance.Instance;
 import dev.rekindle.orchestrator.instance.Node;
 import dev.rekindle.orchestrator.node.ServiceException;
+import dev.rekindle.warmers.channel.InstanceReply;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -237,7 +238,7 @@ final class HttpForward implements Handover.Delivery {
   /** A reply of 5xx is the function's failure, though it reached its client. */
   private static Handover.End ended(Handover handover, int status) {
     return status < 500
-        ? handover.answered(Buffer.buffer())
+        ? handover.answered(Buffer.buffer(), InstanceReply.Success.JSON)
         : handover.failed(
             new FunctionFailure("status " + status, "Http.ServerError", List.of()), true);
   }

@@ -1,5 +1,6 @@
 package dev.rekindle.orchestrator.http;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.rekindle.api.AsyncInvocation;
@@ -23,6 +24,15 @@ import java.io.IOException;
 /** The calls that invoke functions. */
 public final class InvocationRoutes {
   private static final Buffer EMPTY_EVENT = Buffer.buffer("{}");
+
+  /** Lambda's limit for events that wait. */
+  private static final int MAX_QUEUED_BYTES = 1 << 20;
+
+  /** Unlike the service's own documents an event may repeat a key: handlers see the last. */
+  private static final JsonFactory EVENTS =
+      JsonFactory.builder()
+          .streamReadConstraints(Json.mapper().getFactory().streamReadConstraints())
+          .build();
 
   private final FunctionRegistry functions;
   private final AsyncInvocations async;
@@ -48,10 +58,11 @@ public final class InvocationRoutes {
     if (functions.servesHttp(pool.function())) {
       throw HttpRoutes.notInvocable(pool.function().name());
     }
-    Exchange event = new Exchange(event(context));
+    Exchange event = new Exchange(event(context), InvocationHeaders.read(context.request()));
     String id = Replies.requestId(context);
     String prefer = String.valueOf(context.request().getHeader(Headers.PREFER));
     if (prefer.contains(Headers.RESPOND_ASYNC)) {
+      checkQueueable(event.event());
       AsyncInvocation accepted = async.accepted(id, pool.function().name());
       InvocationRequest request =
           new InvocationRequest(id, event, arrived, () -> async.running(id));
@@ -67,13 +78,22 @@ public final class InvocationRoutes {
         .onFailure(e -> Replies.problem(context, Replies.problemOf(e, id)));
   }
 
+  private static void checkQueueable(Buffer event) {
+    if (event.length() > MAX_QUEUED_BYTES) {
+      throw new ServiceException(
+          ProblemCode.BODY_TOO_LARGE,
+          "The event has %d bytes; the limit for asynchronous invocations is %d bytes."
+              .formatted(event.length(), MAX_QUEUED_BYTES));
+    }
+  }
+
   /** The event; checked to be JSON here, so that every runtime may rely on it. */
   private static Buffer event(RoutingContext context) {
     Buffer event = RequestBody.bytes(context);
     if (event.length() == 0) {
       return EMPTY_EVENT;
     }
-    try (JsonParser parser = Json.mapper().createParser(event.getBytes())) {
+    try (JsonParser parser = EVENTS.createParser(event.getBytes())) {
       JsonToken first = parser.nextToken();
       if (first == null) {
         return EMPTY_EVENT;
@@ -114,7 +134,7 @@ public final class InvocationRoutes {
       response.putHeader(Headers.FUNCTION_ERROR, Headers.UNHANDLED);
       result = Buffer.buffer(Json.write(outcome.failure()));
     }
-    Replies.end(context, 200, "application/json", result);
+    Replies.end(context, 200, outcome.contentType(), result);
   }
 
   private void result(RoutingContext context) {

@@ -8,6 +8,8 @@ import dev.rekindle.engine.sandbox.ExitStatus;
 import dev.rekindle.engine.sandbox.Sandbox;
 import dev.rekindle.orchestrator.function.DeployedFunction;
 import dev.rekindle.orchestrator.function.FunctionLog;
+import dev.rekindle.orchestrator.policy.baseline.ColdPolicy;
+import dev.rekindle.orchestrator.policy.baseline.KeepAlivePolicy;
 import dev.rekindle.warmers.Launch;
 import dev.rekindle.warmers.Warmer;
 import io.vertx.core.Future;
@@ -19,6 +21,11 @@ import java.util.stream.StreamSupport;
 
 /** Boots a function from nothing. */
 final class ColdStart {
+  /** What a failure shows of the function's output: enough for an error, fit for a message. */
+  private static final int LAST_LINES = 10;
+
+  private static final int LAST_CHARS = 2_000;
+
   private final Node node;
   private final DeployedFunction function;
   private final FunctionLog log;
@@ -70,7 +77,7 @@ final class ColdStart {
             .orElseThrow(
                 () -> new StartFailure("no warmer for runtime " + function.settings().runtime()));
     warmer.check();
-    Launch launch = warmer.launch(function.spec());
+    Launch launch = warmer.launch(function.spec(node.config().region(), makesSnapshots()));
     Sandbox sandbox = node.engine().sandbox(Sandboxes.spec(node, function));
     try {
       sandbox.onOutput((stream, bytes) -> log.append(bytes));
@@ -82,17 +89,18 @@ final class ColdStart {
     }
   }
 
+  private boolean makesSnapshots() {
+    String policy = function.settings().policy().name();
+    return !policy.equals(ColdPolicy.NAME) && !policy.equals(KeepAlivePolicy.NAME);
+  }
+
   private static Throwable platformFailure(Throwable e) {
     return e instanceof StartFailure ? e : new StartFailure(String.valueOf(e.getMessage()));
   }
 
   private Future<Void> ready(Booting booting) {
     CompletionStage<String> said =
-        booting
-            .sandbox()
-            .readiness()
-            .copy()
-            .orTimeout(node.config().bootTimeoutMs(), TimeUnit.MILLISECONDS);
+        booting.sandbox().readiness().copy().orTimeout(patienceMs(), TimeUnit.MILLISECONDS);
     return node.onLoop(said)
         .recover(
             e ->
@@ -103,14 +111,28 @@ final class ColdStart {
         .compose(line -> line.isBlank() ? diedSilently(booting) : interpret(booting, line));
   }
 
+  /** A server's first request waits for its port, so its own time limit holds for that, too. */
+  private long patienceMs() {
+    long boot = node.config().bootTimeoutMs();
+    return node.servesHttp(function) ? Math.min(boot, function.settings().timeoutMs()) : boot;
+  }
+
+  private String lastOutput() {
+    String tail = log.tail(LAST_LINES).strip();
+    return tail.isEmpty()
+        ? " It printed nothing."
+        : " The last lines of its log: " + tail.substring(Math.max(0, tail.length() - LAST_CHARS));
+  }
+
   private StartFailure timedOut(Booting booting) {
     return new StartFailure(
         new FunctionFailure(
             node.servesHttp(function)
-                ? "Nobody listened on port %d ($PORT) within %d ms: let the handler's command listen there, on all addresses or on 127.0.0.1."
-                    .formatted(node.port(function), node.config().bootTimeoutMs())
-                : "The function did not finish loading within %d ms."
-                    .formatted(node.config().bootTimeoutMs()),
+                ? "Nobody listened on port %d ($PORT) within %d ms: let the handler's command listen there, on all addresses or on 127.0.0.1, or raise timeoutMs."
+                        .formatted(node.port(function), patienceMs())
+                    + lastOutput()
+                : "The function did not finish loading within %d ms.".formatted(patienceMs())
+                    + lastOutput(),
             Failures.TIMED_OUT,
             List.of()),
         booting.sandbox().id());
@@ -127,6 +149,7 @@ final class ColdStart {
               new FunctionFailure(
                   said.path("errorMessage").asText(),
                   said.path("errorType").asText("Runtime.Unknown"),
+                  said.path("requestId").textValue(),
                   StreamSupport.stream(said.path("stackTrace").spliterator(), false)
                       .map(JsonNode::asText)
                       .toList()),

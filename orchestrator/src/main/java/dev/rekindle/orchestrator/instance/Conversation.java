@@ -8,6 +8,7 @@ import dev.rekindle.warmers.channel.HttpChannel;
 import dev.rekindle.warmers.channel.InstanceChannel;
 import dev.rekindle.warmers.channel.InstanceReply;
 import dev.rekindle.warmers.channel.Invocation;
+import dev.rekindle.warmers.channel.InvocationDetails;
 import dev.rekindle.warmers.channel.RestoreContext;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -75,13 +76,13 @@ public interface Conversation {
     public Future<@Nullable String> sample(Instance instance, JsonNode event, String requestId) {
       Duration timeout = Duration.ofMillis(function.settings().timeoutMs());
       Invocation invocation =
-          new Invocation(
+          Invocations.of(
+              node,
+              function,
               requestId,
-              node.clock().instant().plus(timeout),
-              function.name(),
-              Integer.toString(function.version()),
-              function.settings().memoryMb(),
-              Buffer.buffer(event.toString()));
+              timeout,
+              Buffer.buffer(event.toString()),
+              InvocationDetails.NONE);
       return node.channel().invoke(instance.socket(), invocation, timeout).map(Handler::failure);
     }
 

@@ -11,7 +11,19 @@ public final class Failures {
   /** The type of {@link #timedOut}. */
   public static final String TIMED_OUT = "Sandbox.Timedout";
 
+  /** The largest response that Lambda takes from a handler. */
+  public static final int MAX_RESPONSE_BYTES = 6_291_556;
+
   private Failures() {}
+
+  /** The handler returned more than can be handed on. */
+  public static FunctionFailure tooLarge() {
+    return new FunctionFailure(
+        "Response payload size exceeded maximum allowed payload size (%d bytes)."
+            .formatted(MAX_RESPONSE_BYTES),
+        "Function.ResponseSizeTooLarge",
+        List.of());
+  }
 
   /** The process ended. */
   public static FunctionFailure ended(

@@ -7,6 +7,7 @@ import dev.rekindle.api.StartKind;
 import dev.rekindle.engine.sandbox.ExitStatus;
 import dev.rekindle.orchestrator.function.DeployedFunction;
 import dev.rekindle.orchestrator.node.ServiceException;
+import dev.rekindle.warmers.channel.InstanceReply;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.EnumMap;
@@ -75,13 +76,14 @@ public final class Handover {
   }
 
   /** The function answered. */
-  public End answered(Buffer result) {
-    return new End(outcome(result, null), null, true, true);
+  public End answered(Buffer result, String contentType) {
+    return new End(outcome(result, contentType, null), null, true, true);
   }
 
   /** The function failed. */
   public End failed(FunctionFailure failure, boolean usable) {
-    return new End(outcome(Buffer.buffer(), failure), null, usable, true);
+    return new End(
+        outcome(Buffer.buffer(), InstanceReply.Success.JSON, failure), null, usable, true);
   }
 
   /** The platform cannot hand an answer on. */
@@ -117,10 +119,12 @@ public final class Handover {
     return node.onLoop(exit).map(status -> failed(ended(status), false));
   }
 
-  private InvocationOutcome outcome(Buffer result, @Nullable FunctionFailure failure) {
+  private InvocationOutcome outcome(
+      Buffer result, String contentType, @Nullable FunctionFailure failure) {
     Instance.Origin origin = instance.origin();
     return new InvocationOutcome(
         result,
+        contentType,
         failure,
         kind,
         instance.id(),

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The answer of a function.
  *
- * @param result what the handler returned, as JSON; empty if it failed
+ * @param result what the handler returned; empty if it failed
+ * @param contentType what the result is, or the failure's document
  * @param failure how the function failed, or null
  * @param start how the invocation got its instance
  * @param instance the instance that served it, or null if none came up
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record InvocationOutcome(
     Buffer result,
+    String contentType,
     @Nullable FunctionFailure failure,
     StartKind start,
     @Nullable String instance,

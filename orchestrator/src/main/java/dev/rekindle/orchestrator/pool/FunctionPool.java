@@ -24,6 +24,7 @@ import dev.rekindle.orchestrator.node.ServiceException;
 import dev.rekindle.orchestrator.policy.ChosenPolicies;
 import dev.rekindle.orchestrator.policy.FunctionPolicy;
 import dev.rekindle.store.ArrivingFiles;
+import dev.rekindle.warmers.channel.InstanceReply;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -292,7 +293,14 @@ public final class FunctionPool {
         .outcome()
         .tryComplete(
             new InvocationOutcome(
-                Buffer.buffer(), failure, StartKind.COLD, why.instance(), null, null, timing));
+                Buffer.buffer(),
+                InstanceReply.Success.JSON,
+                failure,
+                StartKind.COLD,
+                why.instance(),
+                null,
+                null,
+                timing));
   }
 
   /** A free instance takes the next request, or waits until it is evicted. */

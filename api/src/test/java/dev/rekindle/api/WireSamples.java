@@ -176,7 +176,7 @@ public final class WireSamples {
         new Eviction(3),
         new RecordingRequest(20, List.of(NullNode.getInstance())),
         ASYNC,
-        new FunctionFailure("no", "ValueError", List.of("line 1")),
+        new FunctionFailure("no", "ValueError", List.of("line 1"), List.of("line 2"), "id-1"),
         new EventRecord(7, TIME, EventType.RESTORE, "hello", "i-1", "s-1", "Restored.", 8.75),
         new Readiness(false, List.of("CRIU is missing: install it.")),
         PROBLEM);

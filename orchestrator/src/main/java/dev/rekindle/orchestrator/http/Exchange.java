@@ -1,6 +1,5 @@
 package dev.rekindle.orchestrator.http;
 
-import dev.rekindle.api.FunctionFailure;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.orchestrator.function.DeployedFunction;
 import dev.rekindle.orchestrator.instance.Failures;
@@ -48,10 +47,7 @@ record Exchange(Buffer event, InvocationDetails details) implements Handover.Del
           : handover.answered(success.result(), success.contentType());
     }
     InstanceReply.FunctionError error = (InstanceReply.FunctionError) reply;
-    return handover.failed(
-        new FunctionFailure(
-            error.errorMessage(), error.errorType(), error.requestId(), error.stackTrace()),
-        true);
+    return handover.failed(Failures.ofRuntime(error.document()), true);
   }
 
   private static Future<Handover.End> broken(Handover handover, Throwable e) {

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.StreamSupport;
 
 /** Boots a function from nothing. */
 final class ColdStart {
@@ -145,15 +144,7 @@ final class ColdStart {
         return Future.succeededFuture();
       }
       return Future.failedFuture(
-          new StartFailure(
-              new FunctionFailure(
-                  said.path("errorMessage").asText(),
-                  said.path("errorType").asText("Runtime.Unknown"),
-                  said.path("requestId").textValue(),
-                  StreamSupport.stream(said.path("stackTrace").spliterator(), false)
-                      .map(JsonNode::asText)
-                      .toList()),
-              booting.sandbox().id()));
+          new StartFailure(Failures.ofRuntime(said), booting.sandbox().id()));
     } catch (JsonProcessingException e) {
       return Future.failedFuture(
           new StartFailure("the function wrote to the platform's readiness pipe: " + line));

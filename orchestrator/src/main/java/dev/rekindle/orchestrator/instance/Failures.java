@@ -1,6 +1,9 @@
 package dev.rekindle.orchestrator.instance;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.FunctionFailure;
+import dev.rekindle.api.Json;
 import dev.rekindle.engine.sandbox.ExitStatus;
 import dev.rekindle.orchestrator.function.DeployedFunction;
 import java.util.List;
@@ -23,6 +26,13 @@ public final class Failures {
             .formatted(MAX_RESPONSE_BYTES),
         "Function.ResponseSizeTooLarge",
         List.of());
+  /** What a runtime says of a failure, in the fields that it has for that. */
+  public static FunctionFailure ofRuntime(JsonNode said) {
+    try {
+      return Json.mapper().treeToValue(said, FunctionFailure.class);
+    } catch (JsonProcessingException e) {
+      return new FunctionFailure(said.toString(), "Runtime.Unknown", List.of());
+    }
   }
 
   /** The process ended. */

@@ -9,7 +9,6 @@ import io.vertx.core.net.NetClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.stream.StreamSupport;
 
 /**
  * Client of the bootstrap protocol over an instance's unix socket. Never blocks; every future fails
@@ -135,12 +134,8 @@ public final class InstanceChannel {
   }
 
   private static InstanceReply.FunctionError functionError(JsonNode header) {
-    return new InstanceReply.FunctionError(
-        header.path("errorType").asText(""),
-        header.path("errorMessage").asText(""),
-        StreamSupport.stream(header.path("stackTrace").spliterator(), false)
-            .map(JsonNode::asText)
-            .toList(),
-        header.path("requestId").textValue());
+    ObjectNode document = header.deepCopy();
+    document.remove("ok"); // the rest is the runtime's own
+    return new InstanceReply.FunctionError(document);
   }
 }

@@ -1,8 +1,10 @@
 package dev.rekindle.warmers.channel;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.StreamSupport;
 
 /** What an instance answers to an invocation. */
 public sealed interface InstanceReply {
@@ -23,19 +25,27 @@ public sealed interface InstanceReply {
   }
 
   /**
-   * The handler failed; the instance lives on. The fields are those of Lambda's error document.
+   * The handler failed; the instance lives on.
    *
-   * @param errorType class of the error, or a type of the platform such as Runtime.MarshalError
-   * @param errorMessage the error's own words
-   * @param stackTrace the function's frames, one entry each
-   * @param requestId the id of the failed request, where the runtime's errors have one, or null
+   * @param document Lambda's error document as the runtime made it: the runtimes name its fields
+   *     differently
    */
-  record FunctionError(
-      String errorType, String errorMessage, List<String> stackTrace, @Nullable String requestId)
-      implements InstanceReply {
-    /** Copies the trace, so that the record never changes. */
-    public FunctionError {
-      stackTrace = List.copyOf(stackTrace);
+  record FunctionError(ObjectNode document) implements InstanceReply {
+    /** Class of the error, or a type of the platform such as Runtime.MarshalError. */
+    public String errorType() {
+      return document.path("errorType").asText("");
+    }
+
+    /** The error's own words. */
+    public String errorMessage() {
+      return document.path("errorMessage").asText("");
+    }
+
+    /** The function's frames, one entry each. */
+    public List<String> stackTrace() {
+      JsonNode frames =
+          document.has("trace") ? document.path("trace") : document.path("stackTrace");
+      return StreamSupport.stream(frames.spliterator(), false).map(JsonNode::asText).toList();
     }
   }
 }

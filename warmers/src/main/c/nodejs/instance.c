@@ -2,6 +2,7 @@
  * - the function's listening socket, apart from Node's own streams, which functions replace or patch,
  *   and with a wait that stops the event loop: no timer may run in a clone before it is renewed;
  * - OpenSSL's generator, which Node offers no way to reseed;
+ * - filling random bytes of before a snapshot anew (filled.c);
  * - giving free memory back.
  * All calls are made from Node's main thread. */
 
@@ -18,6 +19,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "filled.h"
 #include "node_calls.h"
 
 /* Programs that tidy up descriptors usually stop at a low number. */
@@ -86,11 +88,13 @@ static napi_value move_away(napi_env env, napi_callback_info info)
 	return fd < 0 ? refuse(env, "the descriptor cannot be moved") : number(env, fd);
 }
 
-/* listen(path): a socket to which all may connect, for the directory around it decides who can. */
+/* listen(path): a socket to which all may connect, for the directory around it decides who can. A
+ * path that begins with @ is a name of the network namespace, without a file. */
 static napi_value listen_at(napi_env env, napi_callback_info info)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	napi_value given[MAX_ARGUMENTS];
+	socklen_t bytes = sizeof(address);
 	size_t length;
 	int fd;
 
@@ -99,10 +103,15 @@ static napi_value listen_at(napi_env env, napi_callback_info info)
 		errno = EINVAL;
 		return refuse(env, "listen takes a path");
 	}
-	unlink(address.sun_path);
+	if (*address.sun_path == '@') {
+		*address.sun_path = 0;
+		bytes = offsetof(struct sockaddr_un, sun_path) + length;
+	} else {
+		unlink(address.sun_path);
+	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    chmod(address.sun_path, 0666) < 0 || listen(fd, BACKLOG) < 0 || (fd = out_of_the_way(fd)) < 0)
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, bytes) < 0 ||
+	    (*address.sun_path && chmod(address.sun_path, 0666) < 0) || listen(fd, BACKLOG) < 0 || (fd = out_of_the_way(fd)) < 0)
 		return refuse(env, "the function's socket cannot be opened");
 	return number(env, fd);
 }
@@ -158,6 +167,24 @@ static napi_value pause_watch(napi_env env, napi_callback_info info)
 	(void)env, (void)info;
 	uv_poll_stop(watched);
 	return NULL;
+}
+
+/* unref(): clients are looked for without keeping the process alive. */
+static napi_value unref_watch(napi_env env, napi_callback_info info)
+{
+	(void)env, (void)info;
+	uv_unref(watched);
+	return NULL;
+}
+
+/* activeRequests(): how many requests of the event loop are under way, jobs of the thread pool among
+ * them, which Node.js does not list. */
+static napi_value active_requests(napi_env env, napi_callback_info info)
+{
+	uv_loop_t *loop;
+
+	(void)info;
+	return number(env, napi_get_uv_event_loop(env, &loop) == 0 ? (int)loop->active_requests : 0);
 }
 
 /* accept(fd, wait): the next client's descriptor; -1 if there is none and none was to be waited for.
@@ -325,7 +352,8 @@ napi_value napi_register_module_v1(napi_env env, napi_value exports)
 		{ "resume", resume },	     { "pause", pause_watch },    { "accept", accept_client },
 		{ "receive", receive },	     { "send", send_all },        { "close", close_descriptor },
 		{ "canReseed", can_reseed }, { "reseed", reseed },        { "collect", collect },
-		{ "random", fill_random },   { "trim", trim },
+		{ "random", fill_random },   { "trim", trim },	          { "unref", unref_watch },
+		{ "remember", remember },    { "refill", refill },        { "activeRequests", active_requests },
 	};
 
 	/* Looked up now: a native module of the function may bring another OpenSSL later. */

@@ -28,6 +28,9 @@ napi_status napi_get_boolean(napi_env, bool, napi_value *);
 napi_status napi_get_value_bool(napi_env, napi_value, bool *);
 napi_status napi_get_value_string_utf8(napi_env, napi_value, char *, size_t, size_t *);
 napi_status napi_get_buffer_info(napi_env, napi_value, void **data, size_t *length);
+napi_status napi_get_value_double(napi_env, napi_value, double *);
+napi_status napi_get_arraybuffer_info(napi_env, napi_value, void **data, size_t *length);
+napi_status napi_delete_reference(napi_env, napi_ref);
 napi_status napi_create_reference(napi_env, napi_value, uint32_t count, napi_ref *);
 napi_status napi_get_reference_value(napi_env, napi_ref, napi_value *);
 napi_status napi_open_handle_scope(napi_env, napi_handle_scope *);
@@ -38,7 +41,13 @@ napi_status napi_make_callback(napi_env, napi_async_context, napi_value receiver
 napi_status napi_get_and_clear_last_exception(napi_env, napi_value *);
 napi_status napi_fatal_exception(napi_env, napi_value);
 
-typedef struct uv_loop_s uv_loop_t;
+/* The beginning of the structure, which is part of the ABI. */
+typedef struct uv_loop_s {
+	void *data;
+	unsigned int active_handles;
+	void *handle_queue[2];
+	unsigned int active_requests; /* of a union */
+} uv_loop_t;
 typedef struct uv_poll_s uv_poll_t;
 typedef void (*uv_poll_cb)(uv_poll_t *, int status, int events);
 
@@ -50,5 +59,6 @@ size_t uv_handle_size(int type);
 int uv_poll_init(uv_loop_t *, uv_poll_t *, int fd);
 int uv_poll_start(uv_poll_t *, int events, uv_poll_cb);
 int uv_poll_stop(uv_poll_t *);
+void uv_unref(uv_poll_t *);
 
 #endif

@@ -17,15 +17,19 @@ const { load } = require('./_rekindle/function.js');
 const invocation = require('./_rekindle/invocation.js');
 const logs = require('./_rekindle/logs.js');
 const native = require('./_rekindle/native.js');
+const pools = require('./_rekindle/pools.js');
 const random = require('./_rekindle/random.js');
 const renewal = require('./_rekindle/renewal.js');
+const streaming = require('./_rekindle/streaming.js');
 
 // Exit codes of Lambda's runtime.
 const UNHANDLED_REJECTION = 128;
 const UNCAUGHT_EXCEPTION = 129;
 
 random.install();
+pools.install();
 logs.install();
+streaming.install();
 
 /** Nothing can be trusted after such an error: the process reports it and ends, as on Lambda. */
 function leave(thrown, what, code) {
@@ -41,9 +45,9 @@ function leave(thrown, what, code) {
 
 process.on('uncaughtException', (error) => leave(error, 'Uncaught Exception', UNCAUGHT_EXCEPTION));
 process.on('unhandledRejection', (reason) => {
-  const { errorMessage, errorType, stackTrace } = faults.describe(reason);
+  const { errorMessage, errorType, trace } = faults.describe(reason);
   const message = `${errorType}: ${errorMessage}`;
-  const fault = new faults.Fault('Runtime.UnhandledPromiseRejection', message, stackTrace);
+  const fault = new faults.Fault('Runtime.UnhandledPromiseRejection', message, trace);
   leave(fault, 'Unhandled Promise Rejection', UNHANDLED_REJECTION);
 });
 process.on('exit', (code) => {
@@ -62,15 +66,15 @@ async function boot() {
   native.random(name);
   renewal.nameLogStream(name);
   const taskRoot = process.env.LAMBDA_TASK_ROOT ?? '/var/task';
-  const handler = await load(process.env._HANDLER ?? '', taskRoot);
+  const loaded = await load(process.env._HANDLER ?? '', taskRoot);
   // One turn of the event loop: rejections that nobody handles are reported in it.
   await new Promise((resolve) => setImmediate(resolve));
   ready.ok();
-  const nothing = Buffer.alloc(0);
+  checkpoint.observe();
   exchange.serve({
-    invoke: (header, body) => invocation.invoke(handler, header, body),
-    beforeCheckpoint: () => checkpoint.prepare().then(() => nothing),
-    afterRestore: (header) => renewal.renew(header).then(() => nothing),
+    invoke: (header, body) => invocation.invoke(loaded, header, body),
+    beforeCheckpoint: () => checkpoint.prepare(),
+    afterRestore: (header) => renewal.renew(header),
   });
 }
 

@@ -4,26 +4,15 @@
 //
 // Not over Node's own streams: functions patch them (tracing) and take SIGPIPE's handling away.
 
+const frames = require('./frames.js');
 const native = require('./native.js');
 const logs = require('./logs.js');
 const { describe, fault } = require('./faults.js');
 
-// A header holds names and settings, or an environment: a few KB. The bound keeps a damaged length
-// from becoming an allocation.
-const MAX_HEADER_BYTES = 1 << 20;
-const MAX_BODY_BYTES = 256 << 20;
-const CHUNK_BYTES = 1 << 18;
 const NONE = Buffer.alloc(0);
 
-const { parse, stringify } = JSON; // by value: functions replace them
-const { alloc, allocUnsafe, concat, from } = Buffer;
+const { stringify } = JSON; // by value: functions replace them
 const later = setImmediate;
-
-/** What came in is not a request of the protocol. */
-class BadFrame extends Error {}
-
-/** The client went away in the middle of an exchange. */
-class Disconnected extends Error {}
 
 let listener = -1;
 let operations = {};
@@ -44,7 +33,8 @@ exports.listen = (path) => {
 /**
  * Answers requests until the process ends.
  *
- * @param {Object} known the operations: functions of header and body that resolve to the result
+ * @param {Object} known the operations: functions of header and body that resolve to the reply's body
+ *     and further fields of its header, or to nothing
  */
 exports.serve = (known) => {
   operations = known;
@@ -68,7 +58,7 @@ function begin(client) {
   try {
     [header, body] = read();
   } catch (error) {
-    if (!(error instanceof Disconnected)) {
+    if (!(error instanceof frames.Disconnected)) {
       answer = [{ ok: false, ...fault('Runtime.BadFrame', String(error.message)) }, NONE];
     }
     end();
@@ -79,10 +69,11 @@ function begin(client) {
 
 async function run(header, body) {
   try {
-    answer = [{ ok: true }, await operations[header.op](header, body)];
+    const { fields, body: result = NONE } = (await operations[header.op](header, body)) ?? {};
+    answer = [{ ok: true, ...fields }, result];
   } catch (thrown) {
     answer = [failure(thrown), NONE];
-    logs.logFault(`${header.op} failed`, answer[0]);
+    logs.logFault(header.op === 'invoke' ? 'Invoke Error' : `${header.op} failed`, answer[0]);
   }
   switch (header.op) {
     case 'invoke':
@@ -103,12 +94,7 @@ function failure(thrown) {
 }
 
 function send() {
-  const header = from(stringify(answer[0]));
-  const lengths = alloc(8);
-  lengths.writeUInt32BE(header.length, 0);
-  lengths.writeUInt32BE(answer[1].length, 4);
-  native.send(connection, concat([lengths.subarray(0, 4), header, lengths.subarray(4)])) &&
-    native.send(connection, answer[1]);
+  frames.send(connection, ...answer);
 }
 
 /**
@@ -132,38 +118,9 @@ function end(standStill = false) {
 }
 
 function read() {
-  const headerBytes = readBlock(MAX_HEADER_BYTES, 'header');
-  const body = readBlock(MAX_BODY_BYTES, 'body');
-  const header = parse(headerBytes.toString('utf8'));
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw new BadFrame('the header is not a JSON object');
-  }
+  const [header, body] = frames.receive(connection);
   if (!Object.hasOwn(operations, header.op)) {
-    throw new BadFrame(`unknown operation ${stringify(header.op)}`);
+    throw new frames.BadFrame(`unknown operation ${stringify(header.op)}`);
   }
   return [header, body];
-}
-
-function readBlock(limit, what) {
-  const size = readExactly(4).readUInt32BE();
-  if (size > limit) {
-    throw new BadFrame(`a ${what} of ${size} bytes is over the limit of ${limit}`);
-  }
-  return readExactly(size);
-}
-
-function readExactly(size) {
-  // Grows with what arrives, not with what the length promises.
-  const chunks = [];
-  let missing = size;
-  while (missing > 0) {
-    const chunk = allocUnsafe(Math.min(CHUNK_BYTES, missing));
-    const received = native.receive(connection, chunk);
-    if (received <= 0) {
-      throw new Disconnected(`end of stream after ${size - missing} of ${size} bytes`);
-    }
-    chunks.push(chunk.subarray(0, received));
-    missing -= received;
-  }
-  return chunks.length === 1 ? chunks[0] : concat(chunks);
 }

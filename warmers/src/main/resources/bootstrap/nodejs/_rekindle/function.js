@@ -6,7 +6,9 @@ const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
+const { callbacks } = require('./contract.js');
 const { Fault } = require('./faults.js');
+const streaming = require('./streaming.js');
 
 /** Loads `dir/file.handler`, `file.export.handler`; rejects with a Fault or what the code threw. */
 exports.load = async (name, taskRoot) => {
@@ -18,19 +20,27 @@ exports.load = async (name, taskRoot) => {
     );
   }
   const loaded = await loadModule(taskRoot, path.join(path.dirname(name), file));
-  const [handler, receiver] = find(loaded, names.split('.'));
+  let [handler, receiver] = find(loaded, names.split('.'));
+  if (!callbacks && !handler) {
+    [handler, receiver] = find(loaded?.default, names.split('.'));
+  }
   if (handler === undefined) {
     throw new Fault('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
   }
   if (typeof handler !== 'function') {
     throw new Fault('Runtime.HandlerNotFound', `${name} is not a function`);
   }
-  return { handler: handler.bind(receiver), isAsync: isAsync(handler) };
+  const isStreaming = streaming.isStreaming(handler);
+  if (!callbacks && handler.length >= 3 && !isStreaming) {
+    throw new Fault(
+      'Runtime.CallbackHandlerDeprecated',
+      'ERROR: AWS Lambda has removed support for callback-based function handlers starting with' +
+        ' Node.js 24. You need to modify this function to use a supported handler signature to' +
+        ' use Node.js 24 or later.',
+    );
+  }
+  return { handler: handler.bind(receiver), streaming: isStreaming };
 };
-
-function isAsync(handler) {
-  return Object.prototype.toString.call(handler) === '[object AsyncFunction]';
-}
 
 /** The value under nested names, and what it is a method of. */
 function find(exported, names) {

@@ -3,8 +3,8 @@
 // Clones must not be twins: renews what was frozen and must differ in every clone.
 //
 // Renewed: the environment (TZ takes effect), Math.random, OpenSSL's generator (so crypto.randomBytes,
-// randomFill, generateKey, crypto.getRandomValues and TLS), the values that crypto.randomUUID and
-// crypto.randomInt draw ahead, the ticket keys of listening TLS servers, the TLS sessions that
+// randomFill, generateKey, crypto.getRandomValues and TLS), the buffers that these have filled (see
+// pools.js), the values that crypto.randomUUID and crypto.randomInt draw ahead, the ticket keys of listening TLS servers, the TLS sessions that
 // https.globalAgent remembers (forgotten before the checkpoint), the log stream's name, and
 // performance.timeOrigin, so that timeOrigin + now() is the time of day again.
 // Needs nothing: Date, which Node.js asks the kernel for each time.
@@ -19,6 +19,7 @@
 
 const hooks = require('./hooks.js');
 const native = require('./native.js');
+const pools = require('./pools.js');
 const random = require('./random.js');
 const { Fault } = require('./faults.js');
 
@@ -50,7 +51,10 @@ exports.check = () => {
 
 /** Finds, before a checkpoint, what is to be renewed after it. */
 exports.prepare = () => {
-  drawnAhead = isLoaded('internal/crypto/random') ? cachesOf(require('node:crypto')) : [];
+  drawnAhead =
+    !pools.coversCaches && isLoaded('internal/crypto/random')
+      ? cachesOf(require('node:crypto'))
+      : [];
   tlsServers = isLoaded('_tls_wrap') ? listeningServersOf(require('node:tls')) : [];
   clock = performance; // loads it: a clone that asks for it first would get the time of the boot
   if (isLoaded('https')) {
@@ -60,16 +64,22 @@ exports.prepare = () => {
 
 /** Renews everything from the request's entropy, then runs the function's hooks. */
 exports.renew = async (header) => {
-  const entropy = from(header.entropy, 'hex');
   for (const [name, value] of Object.entries(header.environment ?? {})) {
     process.env[name] = value; // of TZ Node.js takes notice
   }
+  exports.renewGenerators(from(header.entropy, 'hex'));
+  exports.nameLogStream(from(header.entropy, 'hex').subarray(16, 32));
+  await hooks.runAfterRestore();
+};
+
+/** Renews what draws random values, and the clock. */
+exports.renewGenerators = (entropy) => {
   renewTimeOrigin();
   random.seed(entropy.subarray(0, 16));
-  exports.nameLogStream(entropy.subarray(16, 32));
   if (native.canReseed()) {
     native.reseed(entropy.subarray(32));
   }
+  pools.refill();
   for (const [draw, count] of drawnAhead) {
     for (let i = 0; i < count; i++) {
       draw();
@@ -78,7 +88,6 @@ exports.renew = async (header) => {
   for (const server of tlsServers) {
     server.setTicketKeys(require('node:crypto').randomBytes(48));
   }
-  await hooks.runAfterRestore();
 };
 
 /** The monotonic clock stood still while the process was frozen; the time of day did not. */

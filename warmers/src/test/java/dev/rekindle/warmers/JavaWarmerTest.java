@@ -38,6 +38,7 @@ class JavaWarmerTest extends WarmerContract {
   @Override
   String errorType(Sample sample) {
     return switch (sample) {
+      case NOT_JSON -> "Runtime.MarshalError";
       case RAISES -> "task.Samples$OutOfStock";
       case EXHAUSTS_MEMORY -> "java.lang.OutOfMemoryError";
       case FAILING_BEFORE_HOOK -> "java.net.ConnectException";

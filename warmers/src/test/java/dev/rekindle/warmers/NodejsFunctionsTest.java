@@ -3,10 +3,14 @@ package dev.rekindle.warmers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rekindle.warmers.channel.ChannelException;
 import dev.rekindle.warmers.channel.Frame;
 import dev.rekindle.warmers.channel.InstanceReply;
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -85,7 +89,6 @@ class NodejsFunctionsTest extends FunctionFixture {
         "callback_does_not_wait",
         "async_does_not_wait",
         "calls_twice",
-        "settles_and_calls",
       })
   void handler_inAnyStyle_returnsItsResult(String style) throws Exception {
     FunctionProcess process = ready("styles." + style);
@@ -95,6 +98,177 @@ class NodejsFunctionsTest extends FunctionFixture {
     checkpoint(process);
     restored(process, restore(1, Map.of()));
     assertThat(result(process, "{\"n\":9}").asInt()).isEqualTo(9);
+  }
+
+  /** Each value is what aws-lambda-ric 3.3.0 posts for the same handler. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "asyncCallback|{\"ok\":1}",
+        "awaited|{\"ok\":2}",
+        "middleware|{\"mw\":1}",
+        "both|\"callback\"",
+        "throwsAfterwards|1",
+        "twice|1",
+        "settlesFirst|null",
+        "succeedsInAsync|\"succeed\"",
+        "throwsNothing|null",
+        "callsWithNothing|null",
+        "returnsAValue|null",
+        "neverSettles|null",
+      })
+  void outcome_thatIsSettledFirst_counts(String handler, String json) throws Exception {
+    InstanceReply reply = reply(ready("settling." + handler), "{}");
+    assertThat(reply).isInstanceOf(InstanceReply.Success.class);
+    assertThat(((InstanceReply.Success) reply).result().toString()).isEqualTo(json);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "callsWithText|{\"errorType\":\"string\",\"errorMessage\":\"out\",\"trace\":[]}",
+        "callsWithZero|{\"errorType\":\"number\",\"errorMessage\":\"0\",\"trace\":[]}",
+        "rejectsNothing|{\"errorType\":\"string\",\"errorMessage\":\"handled\",\"trace\":[]}",
+        "failsNothing|{\"errorType\":\"string\",\"errorMessage\":\"handled\",\"trace\":[]}",
+        "failsThenSettles|{\"errorType\":\"RangeError\",\"errorMessage\":\"first\"}",
+        "withoutStack|{\"errorType\":\"handled\"}",
+      })
+  void error_hasTheFieldsOfLambda(String handler, String json) throws Exception {
+    JsonNode document = error(ready("settling." + handler), "{}").document();
+    JsonNode expected = Frame.JSON.readTree(json);
+    expected
+        .properties()
+        .forEach(field -> assertThat(document.get(field.getKey())).isEqualTo(field.getValue()));
+    assertThat(document.has("stackTrace")).isFalse();
+  }
+
+  @Test
+  void callback_withAResultWithoutAJsonForm_endsTheProcess() throws Exception {
+    FunctionProcess process = ready("settling.callsWithABigInt");
+    assertThat(error(process, "{}").errorMessage()).isEqualTo("Unable to stringify response body");
+    assertThat(process.exitCode()).isEqualTo(129);
+  }
+
+  @Test
+  void context_hasWhatTheInvocationTells() throws Exception {
+    FunctionProcess process = ready("settling.context");
+    ObjectNode header =
+        Frame.header("invoke")
+            .put("requestId", "r-1")
+            .put("traceId", "Root=1-5-abc")
+            .put("clientContext", "{\"client\":{\"installation_id\":\"i\"}}")
+            .put("cognitoIdentity", "{\"identityId\":\"x\"}")
+            .put("tenantId", "green")
+            .put("invokedFunctionArn", "arn:aws:lambda:eu-west-1:123456789012:function:shop");
+    JsonNode said = Frame.JSON.readTree(exchange(process, header, "{}").body().getBytes());
+    assertThat(said.path("trace").asText()).isEqualTo("Root=1-5-abc");
+    assertThat(said.path("client").path("client").path("installation_id").asText()).isEqualTo("i");
+    assertThat(said.path("identity").path("identityId").asText()).isEqualTo("x");
+    assertThat(said.path("tenant").asText()).isEqualTo("green");
+    assertThat(said.path("arn").asText()).startsWith("arn:aws:lambda:eu-west-1:123456789012:");
+    assertThat(result(process, "{}").has("trace")).isFalse(); // of that request alone
+  }
+
+  /** Sends a request of the bootstrap protocol; the reply with all that its header has. */
+  private static Frame exchange(FunctionProcess process, ObjectNode header, String body)
+      throws IOException {
+    byte[] request = new Frame(header, Buffer.buffer(body)).encode().getBytes();
+    Buffer reply = Buffer.buffer(RawClient.exchange(process.socket(), request));
+    int bodyAt = reply.getInt(0) + 8;
+    return new Frame(
+        Frame.JSON.readTree(reply.getBytes(4, bodyAt - 4)), reply.slice(bodyAt, reply.length()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "streams.text|text/plain|hello world",
+        "streams.pieces|application/octet-stream|a{\"b\":1}żc",
+        "streams.piped|application/octet-stream|piped",
+        "streams.http|application/vnd.awslambda.http-integration-response"
+            + "|{\"statusCode\":201,\"headers\":{\"x-a\":\"b\"}}\0\0\0\0\0\0\0\0body",
+      })
+  void stream_isTheReplyWithItsType(String handler, String type, String body) throws Exception {
+    FunctionProcess process = ready(handler);
+    for (int i = 0; i < 2; i++) {
+      Frame reply = exchange(process, Frame.header("invoke"), "{}");
+      assertThat(reply.header().path("streaming").asBoolean()).isTrue();
+      assertThat(reply.header().path("contentType").asText()).isEqualTo(type);
+      assertThat(reply.body().toString()).isEqualTo(body.replace("\\0", "\0"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "streams.not_async, string, Streaming does not support non-async handlers.",
+    "streams.throws, RangeError, no stock",
+    "streams.too_late, Runtime.InvalidStreamingOperation, 'Cannot set content-type, too late.'",
+    "streams.never_ends, Runtime.NodeJsExit, ''",
+  })
+  void stream_thatFails_isAnError(String handler, String type, String message) throws Exception {
+    InstanceReply.FunctionError error = error(ready(handler), "{}");
+    assertThat(error.errorType()).isEqualTo(type);
+    assertThat(error.errorMessage()).contains(message);
+  }
+
+  @Test
+  void checkpoint_tellsWhatEventsHaveLeft() throws Exception {
+    FunctionProcess process = ready("busy.handler");
+    assertThat(busy(process)).isEmpty(); // the interval of its own is no event's
+    result(process, "{}");
+    assertThat(busy(process)).isEmpty();
+    result(process, "{\"leave\":\"Timeout\"}");
+    assertThat(busy(process)).containsExactly("Timeout");
+    result(process, "{\"leave\":\"server\"}");
+    assertThat(busy(process)).containsExactlyInAnyOrder("Timeout", "TCPServerWrap");
+    result(process, "{\"clear\":true}");
+    assertThat(busy(process)).isEmpty();
+  }
+
+  @Test
+  void checkpoint_whileTheThreadPoolWorks_isBusy() throws Exception {
+    FunctionProcess process = ready("hashing.handler");
+    result(process, "{}");
+    assertThat(busy(process)).containsExactly("Work");
+  }
+
+  private static List<String> busy(FunctionProcess process) throws IOException {
+    Frame reply = exchange(process, Frame.header("beforeCheckpoint"), "");
+    assertThat(reply.header().path("ok").asBoolean()).isTrue();
+    restored(process, restore(1, Map.of()));
+    return StreamSupport.stream(reply.header().path("busy").spliterator(), false)
+        .map(JsonNode::asText)
+        .toList();
+  }
+
+  @Test
+  void pools_filledBeforeTheSnapshot_areRefilled() throws Exception {
+    FunctionProcess process = ready("pools.handler");
+    JsonNode frozen = result(process, "{}");
+    checkpoint(process);
+    restored(process, restore(1, Map.of()));
+    JsonNode renewed = result(process, "{}");
+    for (Map.Entry<String, JsonNode> pool : frozen.properties()) {
+      if (pool.getKey().startsWith("kept")) {
+        assertThat(renewed.get(pool.getKey())).as(pool.getKey()).isEqualTo(pool.getValue());
+      } else {
+        assertThat(renewed.get(pool.getKey())).as(pool.getKey()).isNotEqualTo(pool.getValue());
+      }
+    }
+    assertThat(frozen.size()).isGreaterThan(8);
+  }
+
+  @Test
+  void pools_thatAreGone_areForgotten() throws Exception {
+    FunctionProcess process = ready("pools.many");
+    double mb = result(process, "{}").asDouble();
+    assertThat(mb).isLessThan(50);
   }
 
   @Test
@@ -109,7 +283,7 @@ class NodejsFunctionsTest extends FunctionFixture {
     assertThat(result(ready("styles.calls_nothing"), "{}").isNull()).isTrue();
     FunctionProcess process = ready("styles.never_settles");
     for (int i = 0; i < 2; i++) {
-      assertThat(error(process, "{}").errorType()).isEqualTo("Runtime.NodeJsExit");
+      assertThat(result(process, "{}").isNull()).isTrue();
     }
   }
 
@@ -122,7 +296,7 @@ class NodejsFunctionsTest extends FunctionFixture {
     assertThat(error.errorMessage()).isEqualTo("no stock");
     assertThat(error.stackTrace().get(0)).isEqualTo("RangeError: no stock");
     assertThat(error.stackTrace().get(1)).contains("styles.js");
-    assertThat(process.log()).contains("\tERROR\tinvoke failed\t").contains("no stock");
+    assertThat(process.log()).contains("\tERROR\tInvoke Error \t").contains("no stock");
   }
 
   @ParameterizedTest
@@ -132,13 +306,16 @@ class NodejsFunctionsTest extends FunctionFixture {
       value = {
         "'out of stock'|string|out of stock",
         "42|number|42",
-        "null|object|null",
-        "undefined|undefined|undefined",
+        "null|string|handled",
+        "undefined|string|handled",
+        "''|string|``",
         "({ code: 7 })|object|[object Object]",
         "Object.assign(new Error('x'), { name: 'Custom' })|Custom|x",
         "vm.runInNewContext('new TypeError(`elsewhere`)')|TypeError|elsewhere",
-        "Object.create(null)|handled|<the message of this error cannot be shown>",
-        "({ toString() { throw 1 } })|handled|<the message of this error cannot be shown>",
+        "Object.create(null)|TypeError|Cannot convert object to primitive value",
+        "({ toString() { throw 1 } })|number|1",
+        "({ name: 'Fake', message: 'm', stack: 's1\\ns2' })|Fake|m",
+        "new Error('a\\x7fb')|Error|a%7Fb",
       })
   void error_ofAnyKind_isReported(String expression, String type, String message) throws Exception {
     FunctionProcess process = ready("odd.throws");
@@ -166,7 +343,6 @@ class NodejsFunctionsTest extends FunctionFixture {
       quoteCharacter = '`',
       value = {
         "undefined|null",
-        "() => 1|null",
         "new Date(0)|\"1970-01-01T00:00:00.000Z\"",
         "[NaN, -0, 1e21]|[null,0,1e+21]",
         "new Map([[1, 2]])|{}",
@@ -189,10 +365,21 @@ class NodejsFunctionsTest extends FunctionFixture {
         "({ toJSON() { throw null } })",
         "(() => { let a = []; for (let i = 0; i < 1e6; i++) a = [a]; return a })()",
       })
-  void result_withoutAJsonForm_isAMarshalError(String expression) throws Exception {
+  void result_withoutAJsonForm_isAnError(String expression) throws Exception {
     FunctionProcess process = ready("odd.evaluate");
     InstanceReply.FunctionError error = error(process, Frame.JSON.writeValueAsString(expression));
-    assertThat(error.errorType()).isEqualTo("Runtime.MarshalError");
+    assertThat(error.errorType()).isEqualTo("Error");
+    assertThat(error.errorMessage()).isEqualTo("Unable to stringify response body");
+    assertThat(process.log()).contains("The result has no JSON form");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"() => 1", "Symbol('a')"})
+  void result_thatIsNoValueOfJson_isAnError(String expression) throws Exception {
+    FunctionProcess process = ready("odd.evaluate");
+    InstanceReply.FunctionError error = error(process, Frame.JSON.writeValueAsString(expression));
+    assertThat(error.errorType()).isEqualTo("TypeError");
+    assertThat(error.errorMessage()).isEqualTo("Wrong arguments");
   }
 
   @ParameterizedTest
@@ -258,6 +445,36 @@ class NodejsFunctionsTest extends FunctionFixture {
         .containsPattern(start + "WARN\\tfew left\\n")
         .containsPattern(start + "ERROR\\tRangeError: no stock\\n {4}at exports.logs")
         .containsPattern(start + "TRACE\\tTrace: here\\n {4}at exports.logs");
+  }
+
+  @Test
+  void console_inJson_writesObjectsAsLambdasClient() throws Exception {
+    FunctionProcess process = start("odd.logs", Map.of("AWS_LAMBDA_LOG_FORMAT", "JSON"));
+    result(process, "{}");
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : process.log().split("\n")) {
+      lines.add(Frame.JSON.readTree(line));
+    }
+    assertThat(lines)
+        .allSatisfy(
+            line -> {
+              assertThat(line.path("timestamp").asText()).matches("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
+              assertThat(line.path("requestId").asText()).isEqualTo("request-1");
+            })
+        .map(line -> line.path("level").asText())
+        .containsExactly("INFO", "WARN", "ERROR", "TRACE");
+    assertThat(lines.get(0).path("message").asText()).isEqualTo("sold 3 { a: 1 }");
+    assertThat(lines.get(2).path("message").path("errorType").asText()).isEqualTo("RangeError");
+    assertThat(lines.get(2).path("message").path("errorMessage").asText()).isEqualTo("no stock");
+    assertThat(lines.get(2).path("message").path("stackTrace").size()).isGreaterThan(1);
+  }
+
+  @Test
+  void console_belowTheLevel_isSilent() throws Exception {
+    FunctionProcess process = start("odd.logs", Map.of("AWS_LAMBDA_LOG_LEVEL", "warn"));
+    result(process, "{}");
+    assertThat(process.log()).contains("\tWARN\tfew left").contains("\tERROR\tRangeError");
+    assertThat(process.log()).doesNotContain("sold 3").doesNotContain("TRACE");
   }
 
   @Test

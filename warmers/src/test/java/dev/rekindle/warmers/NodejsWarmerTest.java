@@ -35,6 +35,7 @@ class NodejsWarmerTest extends WarmerContract {
   @Override
   String errorType(Sample sample) {
     return switch (sample) {
+      case NOT_JSON -> "Error";
       case RAISES -> "OutOfStock";
       case EXHAUSTS_MEMORY -> "RangeError";
       case FAILING_BEFORE_HOOK -> "RangeError";

@@ -50,6 +50,7 @@ class Python3WarmerTest extends WarmerContract {
   @Override
   String errorType(Sample sample) {
     return switch (sample) {
+      case NOT_JSON -> "Runtime.MarshalError";
       case RAISES -> "OutOfStock";
       case EXHAUSTS_MEMORY -> "MemoryError";
       case FAILING_BEFORE_HOOK -> "ConnectionError";

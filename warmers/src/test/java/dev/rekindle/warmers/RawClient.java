@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,14 @@ final class RawClient {
         // It may hang up as soon as it sees that the bytes are no request.
         assertHangUp(closedByFunction);
       }
+    }
+  }
+
+  /** Sends the bytes and gives what the function says before it closes. */
+  static byte[] exchange(Path socket, byte[] bytes) throws IOException {
+    try (SocketChannel client = connect(socket)) {
+      write(client, bytes);
+      return Channels.newInputStream(client).readAllBytes();
     }
   }
 

@@ -50,7 +50,11 @@ struct greeting {
 	uint32_t tag;
 	int held;      /* not said yet: the function is not restored yet */
 	int fd;        /* of the connection, or -1 */
-	char *message; /* a path, its NUL, then what is to be said; NULL: there is no greeting */
+	char *message; /* a path, its NUL, then what is to be said; NULL: there is no greeting. A path
+			* that begins with @ is the beginning of the names of doors: sockets without a
+			* file, of which each process of the function may have one. All are greeted, one
+			* after the other, and the answers put together. */
+	struct doors *doors;
 	size_t bytes, sent;
 	uint8_t *answer;
 	size_t answered;

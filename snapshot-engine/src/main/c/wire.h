@@ -17,7 +17,7 @@ enum request {
 	REQ_KILL = 4,      /* uint32 pid, uint32 signal */
 	REQ_MEMORY = 5,    /* empty */
 	REQ_PRIME = 6,     /* uint8 identity: starts CRIU, which then waits for its REQ_CRIU */
-	REQ_GREET = 7,     /* string path of a socket, then bytes to say there; see greeting.c */
+	REQ_GREET = 7,     /* string path of a socket, or @ and how names begin, then bytes to say there; see greeting.c */
 	REQ_RELAY = 8,     /* uint8: 0 ends the relay with its connections, 1 starts another one */
 };
 

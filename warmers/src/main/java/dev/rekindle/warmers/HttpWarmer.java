@@ -7,14 +7,19 @@ import java.util.OptionalInt;
 
 /**
  * Boots any program that serves HTTP on {@code $PORT}, unchanged: the handler is its command line,
- * read by the sandbox's shell. There is no bootstrap in it, so it is ready when its port is.
+ * read by the sandbox's shell. There is no bootstrap in it, so it is ready when its port is. What
+ * runs Node.js gets a preload that hears of restores.
  */
 final class HttpWarmer implements Warmer {
   /** Each sandbox has a network of its own, so all instances may have the same. */
   static final int PORT = 8080;
 
   /** Describes how programs are run; raise it when snapshots of before must not be restored. */
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
+
+  /** Has Node.js renew its random generators in clones; other programs do not read it. */
+  private static final String PRELOAD =
+      "--require=" + RuntimePaths.sandbox().bootstraps().resolve("nodejs/preload.js");
 
   @Override
   public String runtime() {
@@ -59,6 +64,7 @@ final class HttpWarmer implements Warmer {
     Map<String, String> all = new HashMap<>(FunctionEnvironment.defaults());
     all.putAll(function.environment());
     all.put("PORT", Integer.toString(PORT));
+    all.merge("NODE_OPTIONS", PRELOAD, (users, ours) -> ours + " " + users);
     all.put("REKINDLE_FUNCTION_NAME", function.name());
     all.put("REKINDLE_FUNCTION_VERSION", function.version());
     all.put("REKINDLE_FUNCTION_MEMORY_SIZE", Integer.toString(function.memoryMb()));

@@ -17,6 +17,7 @@ final class NodejsWarmer implements Warmer {
           "nodejs/_rekindle/checkpoint.js",
           "nodejs/_rekindle/context.js",
           "nodejs/_rekindle/contract.js",
+          "nodejs/_rekindle/door.js",
           "nodejs/_rekindle/exchange.js",
           "nodejs/_rekindle/faults.js",
           "nodejs/_rekindle/frames.js",
@@ -32,7 +33,8 @@ final class NodejsWarmer implements Warmer {
           "nodejs/_rekindle/renewal.js",
           "nodejs/_rekindle/streaming.js",
           "nodejs/node_modules/snapshot_restore_node/index.js",
-          "nodejs/node_modules/snapshot_restore_node/package.json");
+          "nodejs/node_modules/snapshot_restore_node/package.json",
+          "nodejs/preload.js");
 
   private static final String OUR_MODULES = "nodejs/node_modules";
 

@@ -46,6 +46,20 @@ class HttpWarmerTest {
         .noneMatch(name -> name.startsWith("AWS") || name.startsWith("LAMBDA"));
   }
 
+  @Test
+  void launch_givesNodeAPreload_besideTheUsersOptions() {
+    String ours = "--require=/rekindle/runtime/nodejs/preload.js";
+    assertThat(options(Map.of())).isEqualTo(ours);
+    assertThat(options(Map.of("NODE_OPTIONS", "--enable-source-maps")))
+        .isEqualTo(ours + " --enable-source-maps");
+  }
+
+  private String options(Map<String, String> environment) {
+    FunctionSpec function =
+        new FunctionSpec("shop", "3", "http", "./run", 128, Duration.ofSeconds(3), environment);
+    return warmer.launch(function).environment().getOrDefault("NODE_OPTIONS", "");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "\t", "a\nb", "a\0b", "a\r"})
   void validateHandler_whatIsNoCommandLine_isRefused(String handler) {

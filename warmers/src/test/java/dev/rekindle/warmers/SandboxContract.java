@@ -11,12 +11,15 @@ import dev.rekindle.engine.RestoredProcess;
 import dev.rekindle.engine.SnapshotEngine;
 import dev.rekindle.engine.pages.LazyOptions;
 import dev.rekindle.engine.sandbox.ExitStatus;
+import dev.rekindle.engine.sandbox.Greeting;
 import dev.rekindle.engine.sandbox.Sandbox;
 import dev.rekindle.engine.sandbox.SandboxSpec;
 import dev.rekindle.warmers.channel.ChannelException;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,6 +125,16 @@ abstract class SandboxContract {
   /** Tells a clone that it is one. */
   abstract void afterRestore(Path socket);
 
+  /** What init says to a clone the moment it runs. */
+  Optional<Greeting> greeting() {
+    return Optional.empty();
+  }
+
+  /** Takes the answer to the greeting. */
+  void greeted(Buffer answer) {
+    assertThat(answer.length()).isZero();
+  }
+
   /** Starts a probe in a sandbox, and does not wait until it is ready. */
   Running start(Probe probe) throws IOException {
     return start(handler(probe), Map.of("SHOP", "wrocław"));
@@ -201,7 +214,8 @@ abstract class SandboxContract {
               spec(),
               (stream, bytes) -> log.writeBytes(bytes),
               Optional.empty(),
-              LazyOptions.recording());
+              LazyOptions.recording(),
+              greeting());
       restored = lazy.process();
     } else {
       restored =
@@ -210,10 +224,15 @@ abstract class SandboxContract {
               frozen.result().requirements(),
               mode,
               spec(),
-              (stream, bytes) -> log.writeBytes(bytes));
+              (stream, bytes) -> log.writeBytes(bytes),
+              greeting());
     }
     opened.add(restored.sandbox());
     Running running = new Running(restored.sandbox(), restored.pid());
+    ByteBuffer answer = restored.greeted().orTimeout(60, TimeUnit.SECONDS).join();
+    byte[] bytes = new byte[answer.remaining()];
+    answer.get(bytes);
+    greeted(Buffer.buffer(bytes));
     afterRestore(running.socket());
     return running;
   }

@@ -115,7 +115,7 @@ public interface Conversation {
     }
   }
 
-  /** With servers, by HTTP requests; those that name no hooks are not told anything. */
+  /** With servers, by HTTP requests where they name hooks; clones also by their doors. */
   record Http(Node node, DeployedFunction function) implements Conversation {
     @Override
     public Future<@Nullable String> sample(Instance instance, JsonNode event, String requestId) {
@@ -140,12 +140,21 @@ public interface Conversation {
 
     @Override
     public Optional<Greeting> greeting(RestoreContext context) {
-      return Optional.empty(); // an answer in HTTP need not end with the connection
+      // To the processes that have a door for it. The variables stay as they were frozen: the
+      // program has read them already.
+      RestoreContext spoken = new RestoreContext(Map.of(), context.entropy(), context.now());
+      Buffer message = InstanceChannel.afterRestoreMessage(spoken);
+      return Optional.of(new Greeting(Greeting.DOORS, ByteBuffer.wrap(message.getBytes())));
     }
 
     @Override
     public Future<Void> afterRestore(
         Instance instance, RestoreContext context, Buffer answer, Duration timeout) {
+      return InstanceChannel.doorsOutcome(answer)
+          .compose(renewed -> hook(instance, context, timeout));
+    }
+
+    private Future<Void> hook(Instance instance, RestoreContext context, Duration timeout) {
       String path = function.settings().httpHooks().afterRestore();
       return path == null
           ? Future.succeededFuture()
@@ -159,7 +168,7 @@ public interface Conversation {
 
     @Override
     public Future<Void> goOn(Instance instance, RestoreContext context, Duration timeout) {
-      return afterRestore(instance, context, Buffer.buffer(), timeout);
+      return hook(instance, context, timeout);
     }
   }
 }

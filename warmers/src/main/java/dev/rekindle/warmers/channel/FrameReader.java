@@ -17,6 +17,18 @@ final class FrameReader {
     this.maxBodyBytes = maxBodyBytes;
   }
 
+  /** Length in bytes of the frame that a buffer begins with; at most the buffer's. */
+  static int length(Buffer buffer) {
+    if (buffer.length() < 4) {
+      return buffer.length();
+    }
+    long body = buffer.getUnsignedInt(0) + 4;
+    if (body + 4 > buffer.length()) {
+      return buffer.length();
+    }
+    return (int) Math.min(buffer.length(), body + 4 + buffer.getUnsignedInt((int) body));
+  }
+
   /** Bytes received so far. */
   int received() {
     return received.length();

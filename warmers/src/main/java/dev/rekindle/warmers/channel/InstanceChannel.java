@@ -9,6 +9,7 @@ import io.vertx.core.net.NetClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * Client of the bootstrap protocol over an instance's unix socket. Never blocks; every future fails
@@ -89,6 +90,27 @@ public final class InstanceChannel {
                           "the instance ended its answer after "
                               + answer.length()
                               + " bytes: the function's process has left; see its log")));
+    } catch (ChannelException damaged) {
+      return Future.failedFuture(damaged);
+    }
+  }
+
+  /**
+   * Interprets the answers of all doors of an instance to {@link #afterRestoreMessage}: one after
+   * the other, none where no process has a door. A process that ends meanwhile gives none.
+   */
+  public static Future<Void> doorsOutcome(Buffer answers) {
+    int at = 0;
+    try {
+      while (at < answers.length()) {
+        int end = at + FrameReader.length(answers.slice(at, answers.length()));
+        Optional<Frame> reply = new FrameReader(answers.length()).add(answers.slice(at, end));
+        if (reply.isPresent() && !reply.get().header().path("ok").booleanValue()) {
+          return hookOutcome("afterRestore", reply.get());
+        }
+        at = end;
+      }
+      return Future.succeededFuture();
     } catch (ChannelException damaged) {
       return Future.failedFuture(damaged);
     }

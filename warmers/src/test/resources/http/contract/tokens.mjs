@@ -1,0 +1,3 @@
+// The same server, started from an ES module.
+
+import './tokens.js';

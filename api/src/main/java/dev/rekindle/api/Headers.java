@@ -20,6 +20,9 @@ public final class Headers {
   /** Set when the function itself failed; see {@link #UNHANDLED}. */
   public static final String FUNCTION_ERROR = "Rekindle-Function-Error";
 
+  /** Says {@code streaming} where the body is what the handler streamed; the name is Lambda's. */
+  public static final String RESPONSE_MODE = "Lambda-Runtime-Function-Response-Mode";
+
   /** The one value of {@link #FUNCTION_ERROR}, the same as Lambda's X-Amz-Function-Error. */
   public static final String UNHANDLED = "Unhandled";
 

@@ -10,6 +10,7 @@ import dev.rekindle.api.Headers;
 import dev.rekindle.api.StartKind;
 import dev.rekindle.api.client.InvocationReply;
 import dev.rekindle.orchestrator.config.ServiceConfig;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,6 +70,28 @@ class FunctionFailureTest {
     InvocationReply next = service.invoke("bad", "{'n':5}");
     assertThat(next.instance()).isEqualTo(reply.instance());
     assertThat(next.functionError()).isNull();
+  }
+
+  @Test
+  void invoke_ofNode_hasTheFieldsAndTheTypeOfItsRuntime() throws Exception {
+    String code =
+        """
+        exports.handler = async () => { throw new RangeError('no luck'); };
+        exports.stream = awslambda.streamifyResponse(async (event, stream) => {
+          stream.setContentType('text/plain');
+          stream.write('hello ');
+          stream.end('world');
+        });
+        """;
+    byte[] files = Sample.zipOf(Map.of("app.js", code.getBytes(StandardCharsets.UTF_8)));
+    service.client().deploy("node", FunctionSettings.of("nodejs", "app.handler"), files);
+    FunctionFailure failure = failure(service.invoke("node", "{}"));
+    assertThat(failure.errorType()).isEqualTo("RangeError");
+    assertThat(failure.stackTrace()).isNull();
+    assertThat(failure.trace()).isNotEmpty();
+    service.client().deploy("node", FunctionSettings.of("nodejs", "app.stream"), files);
+    assertThat(new String(service.invoke("node", "{}").body(), StandardCharsets.UTF_8))
+        .isEqualTo("hello world");
   }
 
   @Test

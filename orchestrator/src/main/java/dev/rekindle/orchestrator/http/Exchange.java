@@ -44,7 +44,7 @@ record Exchange(Buffer event, InvocationDetails details) implements Handover.Del
     if (reply instanceof InstanceReply.Success success) {
       return success.result().length() > Failures.MAX_RESPONSE_BYTES
           ? handover.failed(Failures.tooLarge(), true)
-          : handover.answered(success.result(), success.contentType());
+          : handover.answered(success.result(), success.contentType(), success.streamed());
     }
     InstanceReply.FunctionError error = (InstanceReply.FunctionError) reply;
     return handover.failed(Failures.ofRuntime(error.document()), true);

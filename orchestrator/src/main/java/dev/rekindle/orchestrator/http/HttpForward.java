@@ -238,7 +238,7 @@ final class HttpForward implements Handover.Delivery {
   /** A reply of 5xx is the function's failure, though it reached its client. */
   private static Handover.End ended(Handover handover, int status) {
     return status < 500
-        ? handover.answered(Buffer.buffer(), InstanceReply.Success.JSON)
+        ? handover.answered(Buffer.buffer(), InstanceReply.Success.JSON, false)
         : handover.failed(
             new FunctionFailure("status " + status, "Http.ServerError", List.of()), true);
   }

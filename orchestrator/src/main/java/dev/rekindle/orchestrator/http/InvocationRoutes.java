@@ -134,6 +134,9 @@ public final class InvocationRoutes {
       response.putHeader(Headers.FUNCTION_ERROR, Headers.UNHANDLED);
       result = Buffer.buffer(Json.write(outcome.failure()));
     }
+    if (outcome.streamed()) {
+      response.putHeader(Headers.RESPONSE_MODE, "streaming");
+    }
     Replies.end(context, 200, outcome.contentType(), result);
   }
 

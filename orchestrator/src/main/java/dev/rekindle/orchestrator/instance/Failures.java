@@ -26,6 +26,8 @@ public final class Failures {
             .formatted(MAX_RESPONSE_BYTES),
         "Function.ResponseSizeTooLarge",
         List.of());
+  }
+
   /** What a runtime says of a failure, in the fields that it has for that. */
   public static FunctionFailure ofRuntime(JsonNode said) {
     try {

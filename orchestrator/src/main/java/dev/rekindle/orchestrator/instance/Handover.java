@@ -76,14 +76,14 @@ public final class Handover {
   }
 
   /** The function answered. */
-  public End answered(Buffer result, String contentType) {
-    return new End(outcome(result, contentType, null), null, true, true);
+  public End answered(Buffer result, String contentType, boolean streamed) {
+    return new End(outcome(result, contentType, streamed, null), null, true, true);
   }
 
   /** The function failed. */
   public End failed(FunctionFailure failure, boolean usable) {
     return new End(
-        outcome(Buffer.buffer(), InstanceReply.Success.JSON, failure), null, usable, true);
+        outcome(Buffer.buffer(), InstanceReply.Success.JSON, false, failure), null, usable, true);
   }
 
   /** The platform cannot hand an answer on. */
@@ -120,11 +120,12 @@ public final class Handover {
   }
 
   private InvocationOutcome outcome(
-      Buffer result, String contentType, @Nullable FunctionFailure failure) {
+      Buffer result, String contentType, boolean streamed, @Nullable FunctionFailure failure) {
     Instance.Origin origin = instance.origin();
     return new InvocationOutcome(
         result,
         contentType,
+        streamed,
         failure,
         kind,
         instance.id(),

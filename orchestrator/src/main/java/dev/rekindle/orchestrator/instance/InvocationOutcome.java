@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param result what the handler returned; empty if it failed
  * @param contentType what the result is, or the failure's document
+ * @param streamed whether the handler streamed it
  * @param failure how the function failed, or null
  * @param start how the invocation got its instance
  * @param instance the instance that served it, or null if none came up
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record InvocationOutcome(
     Buffer result,
     String contentType,
+    boolean streamed,
     @Nullable FunctionFailure failure,
     StartKind start,
     @Nullable String instance,

@@ -295,6 +295,7 @@ public final class FunctionPool {
             new InvocationOutcome(
                 Buffer.buffer(),
                 InstanceReply.Success.JSON,
+                false,
                 failure,
                 StartKind.COLD,
                 why.instance(),

@@ -135,7 +135,9 @@ public final class InstanceChannel {
   private static InstanceReply reply(Frame frame) {
     return frame.header().path("ok").booleanValue()
         ? new InstanceReply.Success(
-            frame.body(), frame.header().path("contentType").asText(InstanceReply.Success.JSON))
+            frame.body(),
+            frame.header().path("contentType").asText(InstanceReply.Success.JSON),
+            frame.header().path("streaming").asBoolean())
         : functionError(frame.header());
   }
 

@@ -13,14 +13,15 @@ public sealed interface InstanceReply {
    *
    * @param result what it returned
    * @param contentType what that is
+   * @param streamed whether the handler streamed it
    */
-  record Success(Buffer result, String contentType) implements InstanceReply {
+  record Success(Buffer result, String contentType, boolean streamed) implements InstanceReply {
     /** The type of results, unless the handler returned raw bytes. */
     public static final String JSON = "application/json";
 
     /** A result in JSON. */
     public Success(Buffer result) {
-      this(result, JSON);
+      this(result, JSON, false);
     }
   }
 

@@ -78,8 +78,9 @@ final class Checkpoint {
       ScratchFiles scratch = new ScratchFiles(sandbox);
       boolean files = scratch.present();
       if (files) {
+        OpenScratchFiles open = OpenScratchFiles.read(images);
         scratch.archive(target);
-        scratch.deleteLinkRemaps(images);
+        scratch.delete(open.linkRemaps());
       }
       ended = !leaveRunning;
       signalAll(leaveRunning ? SIGCONT : SIGKILL);

@@ -109,6 +109,11 @@ final class DumpObstacle {
                   "it holds the deleted file %s of %s bytes open; %s"
                       .formatted(m.group(1), m.group(2), CLOSE)),
           Row.of(
+              "Can't link remap to (\\S+): File exists",
+              m ->
+                  "beside the deleted file %s, which it holds open, it has a file link_remap.NUMBER, a name that CRIU needs; rename it, or close the deleted one"
+                      .formatted(m.group(1))),
+          Row.of(
               "(?:pid|task|SEIZE|ptrace).*(?:Operation not permitted|already (?:being )?traced)",
               m -> "one of its processes traces another (ptrace); let it go"),
           Row.of(

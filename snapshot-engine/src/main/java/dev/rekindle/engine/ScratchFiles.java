@@ -1,7 +1,5 @@
 package dev.rekindle.engine;
 
-import dev.rekindle.engine.criu.images.FileEntry;
-import dev.rekindle.engine.image.ImageFile;
 import dev.rekindle.engine.sandbox.Sandbox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -19,11 +16,10 @@ import java.util.stream.Stream;
  */
 final class ScratchFiles {
   private static final String ARCHIVE = "files.tar";
-  private static final List<String> PLACES = List.of("tmp", "dev/shm");
+  static final List<String> PLACES = List.of("tmp", "dev/shm");
 
-  /** How CRIU calls them (criu/files-reg.c, create_link_remap). */
-  private static final Pattern LINK_REMAP =
-      Pattern.compile("/(tmp|dev/shm)/(.*/)?link_remap\\.\\d+");
+  /** Alone, --xattrs brings those of users only back. */
+  private static final String EVERY_ATTRIBUTE = "--xattrs-include=*";
 
   private final Path root;
 
@@ -55,6 +51,8 @@ final class ScratchFiles {
                 root.toString(),
                 "--format=posix",
                 "--numeric-owner",
+                "--xattrs",
+                EVERY_ATTRIBUTE,
                 "--sparse",
                 "-cf"));
     command.add(snapshot.resolve(ARCHIVE).toString());
@@ -62,18 +60,10 @@ final class ScratchFiles {
     run(command);
   }
 
-  /**
-   * Removes the names that CRIU gave to files which are open, and have lost the name that they were
-   * opened by but not all. A snapshot needs them, so they go once the files are archived.
-   */
-  void deleteLinkRemaps(Path images) throws IOException {
-    List<FileEntry> files =
-        ImageFile.open(images.resolve("files.img"), ImageFile.FILES).rest(FileEntry.parser());
-    for (FileEntry file : files) {
-      String name = file.getReg().getName();
-      if (LINK_REMAP.matcher(name).matches()) {
-        Files.deleteIfExists(root.resolve(name.substring(1)));
-      }
+  /** Removes names that CRIU made for the archive ({@link OpenScratchFiles#linkRemaps}). */
+  void delete(List<String> names) throws IOException {
+    for (String name : names) {
+      Files.deleteIfExists(root.resolve(name.substring(1)));
     }
   }
 
@@ -85,6 +75,8 @@ final class ScratchFiles {
             "-C",
             root.toString(),
             "--numeric-owner",
+            "--xattrs",
+            EVERY_ATTRIBUTE,
             "-xpf",
             snapshot.resolve(ARCHIVE).toString()));
   }

@@ -23,6 +23,7 @@ public final class ImageFile {
   public static final int PAGEMAP = 0x56084025;
   public static final int FILES = 0x56303138;
   static final int SECCOMP = 0x64413049;
+  public static final int REMAPPED_FILES = 0x59133954;
 
   /**
    * More than any real image of the kinds we read: a thousand times the JVM's. Keeps a damaged

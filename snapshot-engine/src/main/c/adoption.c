@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "advice.h"
 #include "remote.h"
+#include "reports.h"
 
 #define PAGES "/rekindle/private/snapshot/images/pages-"
 #define PAGE 4096ull
@@ -240,13 +240,6 @@ static int show_file(pid_t pid, const struct part *p, const struct origin *o)
 	return failed ? -1 : 0;
 }
 
-static int answer(int listener, uint64_t id, int error, uint32_t flags)
-{
-	struct seccomp_notif_resp response = { .id = id, .error = -error, .flags = flags };
-
-	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
-}
-
 /* Whatever a failure here leaves behind could be wrong bytes: the process must not go on. */
 static void give_up(pid_t thread, const char *what)
 {
@@ -306,7 +299,7 @@ static void adopt(int listener, const struct seccomp_notif *report, const struct
 		return;
 	}
 	/* The answer makes the call return, and the thread stop, before it is back in its program. */
-	answer(listener, report->id, 0, 0);
+	answer_report(listener, report->id, 0, 0);
 	if (begin_remote(&remote, thread) < 0) {
 		give_up(thread, "its thread did not stop");
 		return;
@@ -332,7 +325,7 @@ static int is_refused(const struct seccomp_data *call, const struct parts *parts
 	return (int)call->args[2] == MADV_REMOVE;
 }
 
-static void serve(int listener, const struct seccomp_notif *report, const struct origins *origins)
+void adopt_memory(int listener, const struct seccomp_notif *report, const struct origins *origins)
 {
 	const struct seccomp_data *call = &report->data;
 	uint64_t start = call->args[0], bytes = whole_pages(call->args[1]);
@@ -341,28 +334,14 @@ static void serve(int listener, const struct seccomp_notif *report, const struct
 	if (start % PAGE != 0 || start + bytes < start || find_parts(report->pid, start, start + bytes, &parts) < 0 ||
 	    parts.ours == 0) {
 		/* Nothing of ours, or an error that the kernel will find. */
-		answer(listener, report->id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+		answer_report(listener, report->id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 	} else if (call->nr == SYS_mremap && call->args[2] <= call->args[1] &&
 		   !(call->args[3] & (MREMAP_FIXED | MREMAP_DONTUNMAP))) {
-		answer(listener, report->id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE); /* shrinks in place */
+		answer_report(listener, report->id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE); /* shrinks in place */
 	} else if (is_refused(call, &parts)) {
-		answer(listener, report->id, EINVAL, 0); /* as for anonymous memory */
+		answer_report(listener, report->id, EINVAL, 0); /* as for anonymous memory */
 	} else {
 		adopt(listener, report, &parts, origins);
 	}
 	free(parts.at);
-}
-
-int serve_adoption(int listener, const struct origins *origins)
-{
-	static union {
-		struct seccomp_notif report;
-		uint8_t room[512]; /* the kernel's structure may be longer than that of our headers */
-	} u;
-
-	memset(&u, 0, sizeof(u));
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &u) < 0)
-		return errno == EINTR || errno == ENOENT ? 0 : -1;
-	serve(listener, &u.report, origins);
-	return 0;
 }

@@ -35,10 +35,12 @@ struct origins {
 
 /* adoption_filter.c */
 int read_origins(struct origins *origins);
-int install_adoption_filter(const struct origins *origins);
+int install_adoption_filter(const struct origins *origins, int keep_identities);
 
-/* adoption.c: serves one report of the filter. Returns 0, or -1 if the listener is of no more use. */
-int serve_adoption(int listener, const struct origins *origins);
+struct seccomp_notif;
+
+/* adoption.c: serves a report on memory. */
+void adopt_memory(int listener, const struct seccomp_notif *report, const struct origins *origins);
 
 /* Is told of a process that is killed because its memory could not be kept right. */
 extern void (*on_adoption_failed)(pid_t process, const char *why);

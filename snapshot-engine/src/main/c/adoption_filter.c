@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "advice.h"
+#include "identity.h"
 
 #define MEMORY_MAP "/rekindle/private/snapshot/mapped/memory.map"
 
@@ -162,7 +163,7 @@ static void report_if_within(const struct range *r)
 	leave(SECCOMP_RET_USER_NOTIF);
 }
 
-static void assemble(const struct range *ranges, size_t n)
+static void assemble(const struct range *ranges, size_t n, int keep_identities)
 {
 	length = 0;
 	statement(BPF_LD | BPF_IMM, ADOPTION_FILTER_MARK);
@@ -170,6 +171,10 @@ static void assemble(const struct range *ranges, size_t n)
 	jump(BPF_JEQ, AUDIT_ARCH_X86_64, 1, 0);
 	leave(SECCOMP_RET_ALLOW);
 	load(offsetof(struct seccomp_data, nr));
+	for (int i = 0; keep_identities && i < identity_call_count; i++) {
+		jump(BPF_JEQ, identity_calls[i], 0, 1);
+		leave(SECCOMP_RET_USER_NOTIF);
+	}
 	/* Kernels before 6.15 refuse to discard by process_madvise: so do we. */
 	jump(BPF_JEQ, SYS_process_madvise, 0, WATCHED + 3);
 	pass_unless_watched(3);
@@ -192,14 +197,14 @@ static void assemble(const struct range *ranges, size_t n)
 }
 
 /* Gives the calling process the filter, and returns the descriptor that gets its reports. */
-int install_adoption_filter(const struct origins *origins)
+int install_adoption_filter(const struct origins *origins, int keep_identities)
 {
 	struct range *ranges = calloc(origins->count + 1, sizeof(*ranges));
 	struct sock_fprog program = { .filter = code };
 
 	if (!ranges)
 		return -1;
-	assemble(ranges, merge(origins, ranges));
+	assemble(ranges, merge(origins, ranges), keep_identities);
 	free(ranges);
 	program.len = length;
 	/* WAIT_KILLABLE: once init has a report, no signal makes the program's call fail with EINTR. */

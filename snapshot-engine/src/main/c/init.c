@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 #include "adoption.h"
+#include "identity.h"
 #include "remote.h"
+#include "reports.h"
 #include "wire.h"
 
 enum { CONTROL, SIGNALS, STDOUT, STDERR, READINESS, CRIU, ADOPTION, GREETING, SOURCES };
@@ -179,7 +181,7 @@ static int prime_criu(int identity, const char **what)
 	}
 	*what = "criu";
 	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	if (identity == AS_ROOT_MAPPED && self.polled[ADOPTION].fd >= 0) {
+	if (takes_reports(identity) && self.polled[ADOPTION].fd >= 0) {
 		close(self.polled[ADOPTION].fd); /* of a CRIU that ended while it waited */
 		self.polled[ADOPTION].fd = -1;
 	}
@@ -221,6 +223,11 @@ static void run_criu(uint32_t tag, const uint8_t *payload, size_t bytes)
 	}
 	if (self.criu_identity == NOBODY && prime_criu(payload[0], &what) < 0) {
 		refuse(tag, errno, what);
+		return;
+	}
+	if (takes_reports(payload[0]) && keeps_identities() && load_identities() < 0) {
+		refuse(tag, errno, "identities");
+		let_go_of_criu();
 		return;
 	}
 	if (send(self.polled[CRIU].fd, payload + 1, bytes - 1, MSG_NOSIGNAL) < 0) {
@@ -359,6 +366,7 @@ static void on_criu(void)
 	if (!worked)
 		return; /* it ended while it waited: the next request starts another */
 	if (n > 0) {
+		function_is_restored(self.polled[ADOPTION].fd, &self.origins);
 		greet_restored(1); /* first: the function runs, and the answer is for the engine only */
 		reply(self.criu_tag, 0, message, n);
 	} else {
@@ -448,6 +456,12 @@ static void on_request(void)
 	case REQ_PRIME:
 		prime(tag, frame + 5, bytes - 5);
 		break;
+	case REQ_IDENTITIES:
+		if (record_identities() < 0)
+			refuse(tag, errno, "identities");
+		else
+			reply(tag, 0, NULL, 0);
+		break;
 	case REQ_GREET:
 		greet(tag, frame + 5, bytes - 5);
 		break;
@@ -513,7 +527,7 @@ static void report_failed_adoption(pid_t process, const char *why)
 
 static void on_adoption(void)
 {
-	if (serve_adoption(self.polled[ADOPTION].fd, &self.origins) < 0) {
+	if (serve_report(self.polled[ADOPTION].fd, &self.origins) < 0) {
 		close(self.polled[ADOPTION].fd);
 		self.polled[ADOPTION].fd = -1;
 	}

@@ -34,6 +34,7 @@ int drop_privileges(uid_t id);
 struct origins;
 pid_t start_criu(int criu_fd, int identity, int socket, const int output[2],
 		 const struct origins *origins, int *listener);
+int takes_reports(int identity);
 int can_dump_as_root(void);
 
 /* seccomp.c: takes system calls from the calling process for good. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "adoption.h"
+#include "identity.h"
 #include "wire.h"
 
 /* The function's first pid. CRIU restores exact pids, and its own processes take the first ones of
@@ -251,8 +252,8 @@ static void become_criu(int criu_fd, int identity, int socket, const int output[
 		return;
 	if (identity == AS_FUNCTION && take_function_identity() < 0)
 		return;
-	if (identity == AS_ROOT_MAPPED) {
-		listener = install_adoption_filter(origins);
+	if (takes_reports(identity)) {
+		listener = install_adoption_filter(origins, keeps_identities());
 		if (listener < 0 || send_descriptor(report, listener) < 0)
 			return;
 	}
@@ -261,7 +262,12 @@ static void become_criu(int criu_fd, int identity, int socket, const int output[
 	syscall(SYS_execveat, program, "", arguments, environment, 0x1000 /* AT_EMPTY_PATH */);
 }
 
-/* Starts `criu swrk`. For a mapped restore *listener then gets the adoption filter's reports. */
+int takes_reports(int identity)
+{
+	return identity == AS_ROOT_MAPPED || identity == AS_ROOT_WATCHED;
+}
+
+/* Starts `criu swrk`. For a watched restore *listener then gets the adoption filter's reports. */
 pid_t start_criu(int criu_fd, int identity, int socket, const int output[2],
 		 const struct origins *origins, int *listener)
 {
@@ -276,7 +282,7 @@ pid_t start_criu(int criu_fd, int identity, int socket, const int output[2],
 		_exit(126);
 	}
 	close(pair[1]);
-	if (pid > 0 && identity == AS_ROOT_MAPPED) {
+	if (pid > 0 && takes_reports(identity)) {
 		*listener = receive_descriptor(pair[0]);
 		if (*listener < 0) {
 			errno = EOPNOTSUPP; /* a kernel before 5.19 */

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -23,6 +24,10 @@
 #define PTRACE_SETSIGMASK 0x420b
 #endif
 #define SUSPEND_SECCOMP (1 << 21)
+
+/* The kernel's own results of interrupted calls; 513 and 514 lie between (include/linux/errno.h). */
+#define ERESTARTSYS 512
+#define ERESTART_RESTARTBLOCK 516
 
 /* A stopped thread holds up its program, so a stop is awaited in short steps, for this long. */
 #define STEP_NS 20000
@@ -91,6 +96,7 @@ static int await_interrupt(pid_t thread)
 struct stop {
 	struct user_regs_struct registers;
 	uint64_t signals;
+	uint64_t instruction; /* the address of a "syscall" */
 };
 
 static struct stop held;
@@ -111,7 +117,78 @@ int begin_remote(struct remote *remote, pid_t thread)
 	instruction = ptrace(PTRACE_PEEKTEXT, thread, held.registers.rip - 2, 0);
 	if (errno || (instruction & 0xffff) != 0x050f) /* syscall */
 		return -1;
+	held.instruction = held.registers.rip - 2;
 	return ptrace(PTRACE_SETSIGMASK, thread, 8, &all);
+}
+
+/* The address of a "syscall" in the vDSO, which every program has; 0 if there is none. */
+static uint64_t find_instruction(pid_t thread)
+{
+	static uint8_t code[1 << 16];
+	char path[64], *line = NULL;
+	uint64_t start = 0, end = 0;
+	size_t capacity = 0;
+	uint8_t *found = NULL;
+	ssize_t n;
+	FILE *f;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", thread);
+	f = fopen(path, "re");
+	while (f && getline(&line, &capacity, f) > 0)
+		if (strstr(line, "[vdso]"))
+			sscanf(line, "%lx-%lx", &start, &end);
+	free(line);
+	if (f)
+		fclose(f);
+	snprintf(path, sizeof(path), "/proc/%d/mem", thread);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = end - start < sizeof(code) ? end - start : sizeof(code);
+	n = pread(fd, code, n, start);
+	if (n > 0)
+		found = memmem(code, n, "\x0f\x05", 2);
+	close(fd);
+	return found ? start + (found - code) : 0;
+}
+
+int begin_remote_anywhere(struct remote *remote, pid_t thread)
+{
+	uint64_t all = ~0ull;
+
+	memset(remote, 0, offsetof(struct remote, stopped));
+	remote->stopped_count = 0;
+	remote->thread = thread;
+	remote->stop = &held;
+	if (await_interrupt(thread) < 0 || ptrace(PTRACE_GETREGS, thread, 0, &held.registers) < 0 ||
+	    ptrace(PTRACE_GETSIGMASK, thread, 8, &held.signals) < 0)
+		return -1;
+	held.instruction = find_instruction(thread);
+	if (!held.instruction) {
+		ptrace(PTRACE_DETACH, thread, 0, 0);
+		return -1;
+	}
+	return ptrace(PTRACE_SETSIGMASK, thread, 8, &all);
+}
+
+/* The kernel would make an interrupted call anew at the end of a stop; other calls have been made
+ * since, so it is done here, by the kernel's rules (arch/x86/kernel/signal.c). */
+void end_remote_anywhere(struct remote *remote, int anew)
+{
+	struct user_regs_struct r = remote->stop->registers;
+
+	if (anew) {
+		r.rip -= 2;
+		r.rax = r.orig_rax;
+	} else if ((long)r.orig_rax >= 0 && (long)r.rax <= -ERESTARTSYS && (long)r.rax >= -ERESTART_RESTARTBLOCK) {
+		r.rip -= 2;
+		r.rax = (long)r.rax == -ERESTART_RESTARTBLOCK ? SYS_restart_syscall : r.orig_rax;
+	}
+	r.orig_rax = -1;
+	ptrace(PTRACE_SETREGS, remote->thread, 0, &r);
+	ptrace(PTRACE_SETSIGMASK, remote->thread, 8, &remote->stop->signals);
+	ptrace(PTRACE_DETACH, remote->thread, 0, 0);
 }
 
 /* Runs to the next entry or end of a system call. */
@@ -133,7 +210,7 @@ long remote_call(struct remote *remote, long number, const uint64_t a[6])
 {
 	struct user_regs_struct r = remote->stop->registers;
 
-	r.rip -= 2;
+	r.rip = remote->stop->instruction;
 	r.rax = number;
 	r.orig_rax = -1;
 	r.rdi = a[0];

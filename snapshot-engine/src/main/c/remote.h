@@ -23,6 +23,11 @@ int begin_remote(struct remote *remote, pid_t thread);
 /* Stops all other threads of its process. 0, or -1 if one could not be stopped. */
 int stop_others(struct remote *remote, pid_t process);
 
+/* Waits until a seized thread stands, wherever it is; and lets it go on there, or make the call anew
+ * at whose end it stands. */
+int begin_remote_anywhere(struct remote *remote, pid_t thread);
+void end_remote_anywhere(struct remote *remote, int anew);
+
 /* A call's result, or a negative errno. */
 long remote_call(struct remote *remote, long number, const uint64_t arguments[6]);
 

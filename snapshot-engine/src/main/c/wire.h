@@ -19,6 +19,7 @@ enum request {
 	REQ_PRIME = 6,     /* uint8 identity: starts CRIU, which then waits for its REQ_CRIU */
 	REQ_GREET = 7,     /* string path of a socket, or @ and how names begin, then bytes to say there; see greeting.c */
 	REQ_RELAY = 8,     /* uint8: 0 ends the relay with its connections, 1 starts another one */
+	REQ_IDENTITIES = 9, /* empty: writes NEW_IDENTITIES; see identity.h */
 };
 
 enum event {
@@ -34,6 +35,7 @@ enum identity {
 	AS_ROOT = 0,
 	AS_FUNCTION = 1, /* the function's uid with root's capabilities: see run_criu() */
 	AS_ROOT_MAPPED = 2, /* as root, for a mapped restore: see adoption.h */
+	AS_ROOT_WATCHED = 3, /* as root, for another restore whose files keep their identity */
 };
 
 /* The uid and gid that functions run under; no entry of the host's passwd. */

@@ -80,6 +80,9 @@ final class Checkpoint {
       if (files) {
         OpenScratchFiles open = OpenScratchFiles.read(images);
         scratch.archive(target);
+        if (open.identityMatters()) {
+          FileIdentities.record(sandbox, target);
+        }
         scratch.delete(open.linkRemaps());
       }
       ended = !leaveRunning;

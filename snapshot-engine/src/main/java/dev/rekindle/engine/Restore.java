@@ -101,8 +101,11 @@ final class Restore {
   }
 
   private Sandbox.CriuIdentity identity() {
-    return mode == RestoreMode.MAPPED
-        ? Sandbox.CriuIdentity.ROOT_MAPPED
+    if (mode == RestoreMode.MAPPED) {
+      return Sandbox.CriuIdentity.ROOT_MAPPED;
+    }
+    return FileIdentities.areKept(snapshot)
+        ? Sandbox.CriuIdentity.ROOT_WATCHED
         : Sandbox.CriuIdentity.ROOT;
   }
 

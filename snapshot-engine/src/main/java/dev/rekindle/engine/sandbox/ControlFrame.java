@@ -20,6 +20,7 @@ public record ControlFrame(byte type, int tag, ByteBuffer payload) {
   static final byte PRIME = 6;
   static final byte GREET = 7;
   static final byte RELAY = 8;
+  static final byte IDENTITIES = 9;
   static final byte HELLO = 64;
   static final byte REPLY = 65;
   static final byte OUTPUT = 66;

@@ -271,6 +271,11 @@ public final class Sandbox implements AutoCloseable {
     }
   }
 
+  /** Has init write the identities of the function's files into the work directory. */
+  public void recordIdentities() {
+    request(ControlFrame.IDENTITIES, ByteBuffer.allocate(0), REQUEST_TIMEOUT, "identities");
+  }
+
   /** Whether the kernel ended a process here because it went past the memory limit. */
   public boolean ranOutOfMemory() {
     MemoryCgroup limits = cgroup;
@@ -283,7 +288,9 @@ public final class Sandbox implements AutoCloseable {
     /** The function's user with root's capabilities. */
     FUNCTION(1),
     /** Root, and what it restores has its mapped memory looked after (adoption.h). */
-    ROOT_MAPPED(2);
+    ROOT_MAPPED(2),
+    /** Root, for another restore whose files keep their identity (identity.h). */
+    ROOT_WATCHED(3);
 
     private final int code;
 

@@ -21,6 +21,9 @@ public record FunctionFailure(
     @Nullable List<String> stackTrace,
     @Nullable List<String> trace,
     @Nullable String requestId) {
+  /** The type of a failure to answer within {@code timeoutMs}. */
+  public static final String TIMED_OUT = "Sandbox.Timedout";
+
   /** Copies the frames; a runtime that tells no message or type has said nothing. */
   public FunctionFailure {
     errorMessage = Objects.requireNonNullElse(errorMessage, "");

@@ -10,26 +10,36 @@ import dev.rekindle.orchestrator.function.FunctionStore;
 import dev.rekindle.orchestrator.http.AsyncInvocations;
 import dev.rekindle.orchestrator.http.FunctionRoutes;
 import dev.rekindle.orchestrator.http.HttpApi;
-import dev.rekindle.orchestrator.http.HttpRoutes;
 import dev.rekindle.orchestrator.http.InvocationRoutes;
 import dev.rekindle.orchestrator.http.OperationsRoutes;
+import dev.rekindle.orchestrator.http.ProxyRoutes;
 import dev.rekindle.orchestrator.http.RecordingRoutes;
 import dev.rekindle.orchestrator.http.RequestBody;
 import dev.rekindle.orchestrator.http.SnapshotRoutes;
-import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.instance.CheckpointRun;
+import dev.rekindle.orchestrator.instance.ColdStart;
+import dev.rekindle.orchestrator.instance.FunctionRuntimes;
+import dev.rekindle.orchestrator.instance.HotStart;
 import dev.rekindle.orchestrator.node.Admission;
 import dev.rekindle.orchestrator.node.Capacity;
 import dev.rekindle.orchestrator.node.EventLog;
+import dev.rekindle.orchestrator.node.EventLoop;
+import dev.rekindle.orchestrator.node.MemoryPressure;
 import dev.rekindle.orchestrator.node.Metrics;
+import dev.rekindle.orchestrator.node.VertxLoop;
 import dev.rekindle.orchestrator.node.Workers;
+import dev.rekindle.orchestrator.policy.FunctionPolicy;
 import dev.rekindle.orchestrator.policy.Policies;
 import dev.rekindle.orchestrator.policy.model.SharedBudget;
+import dev.rekindle.orchestrator.pool.FunctionPool;
 import dev.rekindle.orchestrator.pool.FunctionRegistry;
-import dev.rekindle.orchestrator.pool.MemoryKeeper;
+import dev.rekindle.orchestrator.pool.MemoryEviction;
+import dev.rekindle.orchestrator.pool.PoolFactory;
 import dev.rekindle.orchestrator.pool.SnapshotDiscovery;
-import dev.rekindle.orchestrator.pool.StorageKeeper;
+import dev.rekindle.orchestrator.pool.SnapshotEviction;
 import dev.rekindle.orchestrator.snapshot.SnapshotCatalog;
 import dev.rekindle.orchestrator.snapshot.SnapshotSavings;
+import dev.rekindle.orchestrator.snapshot.Snapshots;
 import dev.rekindle.orchestrator.snapshot.StoreEvents;
 import dev.rekindle.orchestrator.snapshot.WorkingSets;
 import dev.rekindle.orchestrator.training.Trainer;
@@ -50,6 +60,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -66,30 +77,25 @@ public final class Service implements AutoCloseable {
   /** What ending instances may take after running invocations are done or cut off. */
   private static final long END_TIMEOUT_MS = 15_000;
 
-  private final Vertx vertx;
-  private final Node node;
-  private final FunctionRegistry functions;
-  private final Admission admission;
-  private final HttpServer server;
-  private final DataDirectory data;
-  private final SharedStore shared;
+  private final Running running;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Service(
+  /** What is ended when the service ends, in no particular order. */
+  private record Running(
       Vertx vertx,
-      Node node,
+      VertxLoop loop,
+      Workers workers,
+      SnapshotEngine engine,
+      TieredSnapshotStore store,
       FunctionRegistry functions,
       Admission admission,
       HttpServer server,
       DataDirectory data,
-      SharedStore shared) {
-    this.vertx = vertx;
-    this.node = node;
-    this.functions = functions;
-    this.admission = admission;
-    this.server = server;
-    this.data = data;
-    this.shared = shared;
+      SharedStore shared,
+      long shutdownTimeoutMs) {}
+
+  private Service(Running running) {
+    this.running = running;
   }
 
   /**
@@ -129,67 +135,106 @@ public final class Service implements AutoCloseable {
                           .setFileCachingEnabled(false)
                           .setClassPathResolvingEnabled(false)));
       cleanup.add(() -> await(vertx.close(), END_TIMEOUT_MS));
-      Context loop = vertx.getOrCreateContext();
+      VertxLoop loop = new VertxLoop(vertx, vertx.getOrCreateContext(), clock);
       Workers workers = cleanup.add(new Workers(vertx));
-      MemoryKeeper memory = new MemoryKeeper(config);
-      Node node =
-          new Node(
-              vertx,
-              loop,
-              workers,
-              config,
-              engine,
-              store,
-              new WorkingSets(store),
-              warmers,
-              new InstanceChannel(vertx),
-              new HttpChannel(vertx),
-              SnapshotCatalog.of(store),
-              new EventLog(clock),
-              new Metrics(),
-              new Capacity(config.maxInstances()),
-              memory,
-              budget(config, clock),
-              new SnapshotSavings(clock),
-              clock,
-              random);
-      storeEvents.tell(node);
+      EventLog events = new EventLog(clock);
+      Metrics metrics = new Metrics();
+      SharedBudget budget = budget(config, clock);
+      SnapshotCatalog catalog = SnapshotCatalog.of(store);
+      Snapshots snapshots =
+          new Snapshots(catalog, store, engine, new SnapshotSavings(clock), workers, events);
+      storeEvents.connect(loop, events, catalog);
+      HttpChannel http = new HttpChannel(vertx);
+      MemoryPressure pressure = new MemoryPressure();
+      Capacity capacity = new Capacity(config.maxInstances());
+      PoolFactory pools =
+          new PoolFactory(
+              new FunctionPool.Parts(
+                  loop, workers, capacity, pressure, catalog, config.queueLimit()),
+              new ColdStart.Parts(engine, workers, loop, Duration.ofMillis(config.bootTimeoutMs())),
+              new HotStart.Parts(engine, store, new WorkingSets(store), catalog, workers, loop),
+              new CheckpointRun.Parts(engine, store, workers, loop),
+              snapshots,
+              new FunctionRuntimes(
+                  warmers,
+                  new InstanceChannel(vertx),
+                  http,
+                  loop,
+                  random,
+                  config.region(),
+                  config.accountId()),
+              random,
+              events,
+              metrics,
+              config.queueTimeoutMs(),
+              config.logBytes());
       FunctionStore functionStore =
           new FunctionStore(data.functions(), config.maxUnpackedBytes(), clock);
       List<DeployedFunction> found = functionStore.load();
       Policies policies = new Policies();
-      FunctionRegistry functions = new FunctionRegistry(node, functionStore, policies);
-      memory.watch(node, functions);
-      new StorageKeeper(node, functions).watch();
-      budgetGauges(node);
-      storeGauges(node, store);
-      collect(node, store);
+      SnapshotDiscovery discovery = new SnapshotDiscovery(snapshots, loop);
+      FunctionRegistry functions =
+          new FunctionRegistry(
+              new FunctionRegistry.Parts(
+                  loop,
+                  workers,
+                  events,
+                  metrics,
+                  snapshots,
+                  warmers,
+                  new FunctionPolicy.Parts(catalog, budget, events, clock),
+                  random,
+                  config.maxCodeBytes()),
+              pools,
+              discovery,
+              functionStore,
+              policies);
+      new MemoryEviction(new MemoryEviction.Parts(loop, workers, metrics, budget, pressure), config)
+          .watch(functions);
+      new SnapshotEviction(
+              loop, snapshots, budget, metrics, config.budget().storedBytes(), functions)
+          .watch();
       Admission admission = new Admission();
-      gauges(node, functions, admission);
+      ServiceGauges gauges = new ServiceGauges(metrics);
+      gauges.budget(budget, config.budget());
+      gauges.store(store, config.tiers());
+      gauges.requests(capacity, admission, functions);
+      collect(config.tiers(), loop, random, store);
       RequestBody body = new RequestBody(config);
       HttpApi api =
           new HttpApi(
               vertx,
-              node.random(),
-              new FunctionRoutes(node, functions, policies, body),
-              new InvocationRoutes(functions, new AsyncInvocations(clock), admission, body),
-              new HttpRoutes(node, functions, admission),
-              new SnapshotRoutes(node, functions),
-              new RecordingRoutes(node, functions, admission, body),
-              new OperationsRoutes(node, admission));
+              random,
+              new FunctionRoutes(workers, functions, policies, body),
+              new InvocationRoutes(loop, functions, new AsyncInvocations(clock), admission, body),
+              new ProxyRoutes(loop, http, config.maxHttpBodyBytes(), functions, admission),
+              new SnapshotRoutes(snapshots, functions),
+              new RecordingRoutes(functions, admission, body),
+              new OperationsRoutes(events, metrics, admission));
       HttpServer server =
           await(
               on(
-                  loop,
+                  loop.context(),
                   () -> {
                     functions.load(found);
-                    new SnapshotDiscovery(node)
-                        .watch(functions, config.tiers().lookSeconds() * 1_000L);
-                    new Trainer(node, functions, admission).watch();
+                    discovery.watch(functions, config.tiers().lookSeconds() * 1_000L);
+                    new Trainer(loop, events, functions, admission).watch();
                     return api.listen(vertx, config.host(), config.port());
                   }),
               END_TIMEOUT_MS);
-      return new Service(vertx, node, functions, admission, server, data, shared);
+      return new Service(
+          new Running(
+              vertx,
+              loop,
+              workers,
+              engine,
+              store,
+              functions,
+              admission,
+              server,
+              data,
+              shared,
+              config.shutdownTimeoutMs()));
     } catch (StoreException | BlobException | IOException | RuntimeException e) {
       cleanup.close();
       throw StartupException.of(config, e);
@@ -202,74 +247,33 @@ public final class Service implements AutoCloseable {
         clock, limits.checkpointsPerHour(), limits.storedBytes(), limits.memoryBytes());
   }
 
-  private static void budgetGauges(Node node) {
-    SharedBudget budget = node.budget();
-    BudgetConfig limits = node.config().budget();
-    node.metrics().gauge("budget.checkpoints.hour", budget::checkpointsLastHour);
-    node.metrics().gauge("budget.checkpoints.hour.limit", limits::checkpointsPerHour);
-    node.metrics().gauge("budget.stored.bytes", budget::storedBytes);
-    node.metrics().gauge("budget.stored.limit.bytes", limits::storedBytes);
-    node.metrics().gauge("budget.memory.bytes", budget::memoryBytes);
-    node.metrics().gauge("budget.memory.limit.bytes", limits::memoryBytes);
-    node.metrics().gauge("budget.memory.price", budget::price);
-    node.metrics().gauge("budget.checkpoints.refused", budget::refusals);
-  }
-
-  private static void gauges(Node node, FunctionRegistry functions, Admission admission) {
-    node.metrics().gauge("instances", node.capacity()::used);
-    node.metrics().gauge("invocations.running", admission::running);
-    node.metrics()
-        .gauge(
-            "invocations.waiting",
-            () -> functions.all().stream().mapToInt(r -> r.pool().waiting()).sum());
-    node.metrics()
-        .gauge(
-            "store.bytes",
-            () -> {
-              try {
-                return node.store().bytesStored();
-              } catch (StoreException e) {
-                return Double.NaN;
-              }
-            });
-  }
-
   /** At times of its own, so that nodes which start together do not collect together. */
-  private static void collect(Node node, TieredSnapshotStore store) {
-    TierConfig tiers = node.config().tiers();
+  private static void collect(
+      TierConfig tiers, EventLoop loop, SecureRandom random, TieredSnapshotStore store) {
     if (tiers.collectMinutes() == 0) {
       return;
     }
     long period = tiers.collectMinutes() * 60_000L;
-    long first = period / 2 + (long) (node.random().nextDouble() * period / 2);
-    node.vertx()
-        .setPeriodic(
-            first,
-            period,
-            tick ->
-                store.collect(
-                    tiers.retention(),
-                    report ->
-                        LOG.log(
-                            Logger.Level.INFO,
-                            "event=store-collected removed={0} freed_bytes={1} condemned_bytes={2} kept_bytes={3}",
-                            report.expired().size(),
-                            report.freedBytes(),
-                            report.condemnedBytes(),
-                            report.keptBytes())));
-  }
-
-  private static void storeGauges(Node node, TieredSnapshotStore store) {
-    node.metrics().gauge("store.local.bytes", store::localBytes);
-    node.metrics()
-        .gauge("store.local.limit.bytes", () -> (long) node.config().tiers().localMb() << 20);
-    node.metrics().gauge("store.fetched.bytes", store::bytesFetched);
-    node.metrics().gauge("store.tasks.waiting", store::tasksWaiting);
+    long first = period / 2 + (long) (random.nextDouble() * period / 2);
+    loop.every(
+        first,
+        period,
+        () ->
+            store.collect(
+                tiers.retention(),
+                report ->
+                    LOG.log(
+                        Logger.Level.INFO,
+                        "event=store-collected removed={0} freed_bytes={1} condemned_bytes={2} kept_bytes={3}",
+                        report.expired().size(),
+                        report.freedBytes(),
+                        report.condemnedBytes(),
+                        report.keptBytes())));
   }
 
   /** The port that it listens on. */
   public int port() {
-    return server.actualPort();
+    return running.server().actualPort();
   }
 
   /** Lets running invocations finish within the limit, then ends everything. */
@@ -278,9 +282,11 @@ public final class Service implements AutoCloseable {
     if (closed.getAndSet(true)) {
       return;
     }
-    long limit = node.config().shutdownTimeoutMs();
+    Context loop = running.loop().context();
+    Admission admission = running.admission();
+    long limit = running.shutdownTimeoutMs();
     try {
-      await(on(node.loop(), admission::close), Math.max(1, limit));
+      await(on(loop, admission::close), Math.max(1, limit));
     } catch (IllegalStateException e) {
       LOG.log(
           Logger.Level.WARNING,
@@ -288,16 +294,16 @@ public final class Service implements AutoCloseable {
           admission.running(),
           limit);
     }
-    quietly(() -> await(on(node.loop(), functions::close), END_TIMEOUT_MS));
-    quietly(() -> await(on(node.loop(), server::close), END_TIMEOUT_MS));
+    quietly(() -> await(on(loop, running.functions()::close), END_TIMEOUT_MS));
+    quietly(() -> await(on(loop, running.server()::close), END_TIMEOUT_MS));
     // What still writes or deletes files comes to its end before what it works on is closed.
-    quietly(() -> await(node.workers().drained(), END_TIMEOUT_MS));
-    quietly(node.engine()::close);
-    quietly(node.workers()::close);
-    quietly(node.store()::close);
-    quietly(shared::close);
-    quietly(() -> await(vertx.close(), END_TIMEOUT_MS));
-    data.release();
+    quietly(() -> await(running.workers().drained(), END_TIMEOUT_MS));
+    quietly(running.engine()::close);
+    quietly(running.workers()::close);
+    quietly(running.store()::close);
+    quietly(running.shared()::close);
+    quietly(() -> await(running.vertx().close(), END_TIMEOUT_MS));
+    running.data().release();
   }
 
   private static void quietly(Runnable step) {

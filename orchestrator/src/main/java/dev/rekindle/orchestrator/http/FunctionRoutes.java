@@ -13,8 +13,8 @@ import dev.rekindle.api.PolicyList;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.engine.sandbox.SandboxMemory;
 import dev.rekindle.orchestrator.instance.Instance;
-import dev.rekindle.orchestrator.instance.Node;
 import dev.rekindle.orchestrator.node.ServiceException;
+import dev.rekindle.orchestrator.node.Workers;
 import dev.rekindle.orchestrator.policy.Policies;
 import dev.rekindle.orchestrator.pool.FunctionRegistry;
 import io.vertx.core.Future;
@@ -27,14 +27,14 @@ import java.util.List;
 public final class FunctionRoutes {
   private static final int DEFAULT_TAIL_LINES = 200;
 
-  private final Node node;
+  private final Workers workers;
   private final FunctionRegistry functions;
   private final Policies policies;
   private final RequestBody body;
 
   public FunctionRoutes(
-      Node node, FunctionRegistry functions, Policies policies, RequestBody body) {
-    this.node = node;
+      Workers workers, FunctionRegistry functions, Policies policies, RequestBody body) {
+    this.workers = workers;
     this.functions = functions;
     this.policies = policies;
     this.body = body;
@@ -87,7 +87,7 @@ public final class FunctionRoutes {
     String type = String.valueOf(context.request().getHeader("Content-Type"));
     if (type.startsWith("application/json")) {
       byte[] json = RequestBody.bytes(context).getBytes();
-      return node.workers().file(() -> Deployment.parse(json));
+      return workers.file(() -> Deployment.parse(json));
     }
     if (RequestBody.isMultipart(context)) {
       return multipart(context);
@@ -138,7 +138,7 @@ public final class FunctionRoutes {
   }
 
   private Future<InstanceDescription> describe(Instance instance) {
-    return node.workers()
+    return workers
         .file(() -> instance.sandbox().memory())
         .map(memory -> describe(instance, memory));
   }

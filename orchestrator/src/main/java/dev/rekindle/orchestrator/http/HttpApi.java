@@ -38,7 +38,7 @@ public final class HttpApi {
       RandomGenerator random,
       FunctionRoutes functions,
       InvocationRoutes invocations,
-      HttpRoutes http,
+      ProxyRoutes http,
       SnapshotRoutes snapshots,
       RecordingRoutes recordings,
       OperationsRoutes operations) {

@@ -8,9 +8,11 @@ import dev.rekindle.api.Headers;
 import dev.rekindle.api.InvalidFieldException;
 import dev.rekindle.api.Json;
 import dev.rekindle.api.ProblemCode;
+import dev.rekindle.orchestrator.instance.EventDelivery;
 import dev.rekindle.orchestrator.instance.InvocationOutcome;
 import dev.rekindle.orchestrator.instance.InvocationRequest;
 import dev.rekindle.orchestrator.node.Admission;
+import dev.rekindle.orchestrator.node.EventLoop;
 import dev.rekindle.orchestrator.node.ServiceException;
 import dev.rekindle.orchestrator.pool.FunctionPool;
 import dev.rekindle.orchestrator.pool.FunctionRegistry;
@@ -34,13 +36,19 @@ public final class InvocationRoutes {
           .streamReadConstraints(Json.mapper().getFactory().streamReadConstraints())
           .build();
 
+  private final EventLoop loop;
   private final FunctionRegistry functions;
   private final AsyncInvocations async;
   private final Admission admission;
   private final RequestBody body;
 
   public InvocationRoutes(
-      FunctionRegistry functions, AsyncInvocations async, Admission admission, RequestBody body) {
+      EventLoop loop,
+      FunctionRegistry functions,
+      AsyncInvocations async,
+      Admission admission,
+      RequestBody body) {
+    this.loop = loop;
     this.functions = functions;
     this.async = async;
     this.admission = admission;
@@ -53,12 +61,13 @@ public final class InvocationRoutes {
   }
 
   private void invoke(RoutingContext context) {
-    long arrived = System.nanoTime();
+    long arrived = loop.nanoTime();
     FunctionPool pool = functions.get(context.pathParam("name")).pool();
-    if (functions.servesHttp(pool.function())) {
-      throw HttpRoutes.notInvocable(pool.function().name());
+    if (pool.runtime().servesHttp()) {
+      throw pool.runtime().notInvocable();
     }
-    Exchange event = new Exchange(event(context), InvocationHeaders.read(context.request()));
+    EventDelivery event =
+        new EventDelivery(event(context), InvocationHeaders.read(context.request()));
     String id = Replies.requestId(context);
     String prefer = String.valueOf(context.request().getHeader(Headers.PREFER));
     if (prefer.contains(Headers.RESPOND_ASYNC)) {

@@ -3,8 +3,9 @@ package dev.rekindle.orchestrator.http;
 import dev.rekindle.api.EventRecord;
 import dev.rekindle.api.Json;
 import dev.rekindle.api.Readiness;
-import dev.rekindle.orchestrator.instance.Node;
 import dev.rekindle.orchestrator.node.Admission;
+import dev.rekindle.orchestrator.node.EventLog;
+import dev.rekindle.orchestrator.node.Metrics;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -23,12 +24,15 @@ public final class OperationsRoutes {
   /** A listener that reads so slowly is cut off rather than buffered for. */
   private static final int MAX_EVENTS_BEHIND = 1 << 20;
 
-  private final Node node;
+  private final EventLog events;
+  private final Metrics metrics;
   private final Admission admission;
   private final Buffer contract;
 
-  public OperationsRoutes(Node node, Admission admission) {
-    this.node = node;
+  /** What happened, what was counted, and whether requests are admitted. */
+  public OperationsRoutes(EventLog events, Metrics metrics, Admission admission) {
+    this.events = events;
+    this.metrics = metrics;
     this.admission = admission;
     this.contract = Buffer.buffer(resource("/openapi.yaml"));
   }
@@ -46,7 +50,7 @@ public final class OperationsRoutes {
                     c,
                     200,
                     "text/plain; version=0.0.4; charset=utf-8",
-                    Buffer.buffer(node.metrics().scrape())));
+                    Buffer.buffer(metrics.scrape())));
     router.get("/openapi.yaml").handler(c -> Replies.end(c, 200, "application/yaml", contract));
     router.get("/v1/events").handler(this::events);
   }
@@ -74,11 +78,11 @@ public final class OperationsRoutes {
             var unused = response.write(format(event));
           }
         };
-    response.closeHandler(closed -> node.events().forget(listener));
-    response.exceptionHandler(broken -> node.events().forget(listener));
+    response.closeHandler(closed -> events.forget(listener));
+    response.exceptionHandler(broken -> events.forget(listener));
     var unused = response.write(": events follow\n\n");
-    lastSeen(context).ifPresent(id -> node.events().after(id).forEach(listener));
-    node.events().listen(listener);
+    lastSeen(context).ifPresent(id -> events.after(id).forEach(listener));
+    events.listen(listener);
   }
 
   /** Where a listener that comes back left off. */

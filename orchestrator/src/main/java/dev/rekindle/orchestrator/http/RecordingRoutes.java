@@ -5,28 +5,23 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.rekindle.api.EventType;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.api.RecordingRequest;
-import dev.rekindle.orchestrator.function.DeployedFunction;
 import dev.rekindle.orchestrator.function.HttpSettings;
-import dev.rekindle.orchestrator.instance.InstanceStarter;
-import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.instance.FunctionRuntime;
 import dev.rekindle.orchestrator.node.Admission;
 import dev.rekindle.orchestrator.node.ServiceException;
+import dev.rekindle.orchestrator.pool.BackgroundRun;
 import dev.rekindle.orchestrator.pool.FunctionRegistry;
-import dev.rekindle.orchestrator.pool.PrivateRun;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 
 /** The call that records the latencies of a function. */
 public final class RecordingRoutes {
-  private final Node node;
   private final FunctionRegistry functions;
   private final Admission admission;
   private final RequestBody body;
 
-  public RecordingRoutes(
-      Node node, FunctionRegistry functions, Admission admission, RequestBody body) {
-    this.node = node;
+  public RecordingRoutes(FunctionRegistry functions, Admission admission, RequestBody body) {
     this.functions = functions;
     this.admission = admission;
     this.body = body;
@@ -38,27 +33,26 @@ public final class RecordingRoutes {
 
   private void record(RoutingContext context) {
     FunctionRegistry.Registered registered = functions.get(context.pathParam("name"));
-    DeployedFunction function = registered.function();
     RecordingRequest request = RecordingRequest.parse(RequestBody.bytes(context).getBytes());
-    List<JsonNode> events = events(function, request);
+    List<JsonNode> events = events(registered.runtime(), request);
     if (admission.isClosed()) {
       throw new ServiceException(ProblemCode.SHUTTING_DOWN, "The service is shutting down.");
     }
-    PrivateRun run = functions.privateRuns().record(function);
-    node.events()
-        .add(
+    BackgroundRun run = functions.backgroundRuns().record(registered.runtime());
+    registered
+        .journal()
+        .event(
             EventType.RECORDING,
-            function.name(),
             null,
             null,
             "begins, of %d requests".formatted(request.requests()),
             null);
-    new RecordingStream(node, run, context, events, request.requests())
-        .run(new InstanceStarter(node, registered.log(), registered.counts()));
+    new RecordingStream(registered.journal(), run, context, events, request.requests())
+        .run(registered.pool().starter());
   }
 
-  private List<JsonNode> events(DeployedFunction function, RecordingRequest request) {
-    boolean http = node.servesHttp(function);
+  private List<JsonNode> events(FunctionRuntime runtime, RecordingRequest request) {
+    boolean http = runtime.servesHttp();
     List<JsonNode> given = request.events();
     if (given != null) {
       if (http) {
@@ -66,7 +60,7 @@ public final class RecordingRoutes {
       }
       return given;
     }
-    List<JsonNode> samples = function.settings().warmup().events();
+    List<JsonNode> samples = runtime.function().settings().warmup().events();
     if (!samples.isEmpty()) {
       return samples;
     }

@@ -2,15 +2,15 @@ package dev.rekindle.orchestrator.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.EventType;
+import dev.rekindle.api.FunctionFailure;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.api.RecordingText;
-import dev.rekindle.orchestrator.instance.Failures;
+import dev.rekindle.orchestrator.instance.FunctionJournal;
 import dev.rekindle.orchestrator.instance.InstanceStarter;
-import dev.rekindle.orchestrator.instance.Node;
 import dev.rekindle.orchestrator.instance.StartFailure;
 import dev.rekindle.orchestrator.node.ServiceException;
 import dev.rekindle.orchestrator.policy.model.Start;
-import dev.rekindle.orchestrator.pool.PrivateRun;
+import dev.rekindle.orchestrator.pool.BackgroundRun;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
  * What a slow reader has not taken yet is buffered: at most some 2 MB, by the limit on requests.
  */
 final class RecordingStream {
-  private final Node node;
-  private final PrivateRun run;
+  private final FunctionJournal journal;
+  private final BackgroundRun run;
   private final RoutingContext context;
   private final HttpServerResponse response;
   private final List<JsonNode> events;
@@ -32,8 +32,12 @@ final class RecordingStream {
 
   /** Sends what a run measures in reply to a call. */
   RecordingStream(
-      Node node, PrivateRun run, RoutingContext context, List<JsonNode> events, int requests) {
-    this.node = node;
+      FunctionJournal journal,
+      BackgroundRun run,
+      RoutingContext context,
+      List<JsonNode> events,
+      int requests) {
+    this.journal = journal;
     this.run = run;
     this.context = context;
     this.response = context.response();
@@ -46,7 +50,7 @@ final class RecordingStream {
     context.addEndHandler(
         over -> {
           if (over.failed()) {
-            run.end(PrivateRun.Why.DONE, "its client left");
+            run.end(BackgroundRun.Why.DONE, "its client left");
           }
         });
     run.start(starter, Start.COLD)
@@ -76,16 +80,16 @@ final class RecordingStream {
   }
 
   private void finished() {
-    tell("%d requests recorded, %d of them failed".formatted(requests, failed));
+    log("%d requests recorded, %d of them failed".formatted(requests, failed));
     // A caller of this function who hears the end may record again.
-    run.end(PrivateRun.Why.DONE, "it is recorded")
+    run.end(BackgroundRun.Why.DONE, "it is recorded")
         .onComplete(gone -> response.end(RecordingText.end(failed)));
   }
 
   private void broken(Throwable e) {
     ServiceException problem = problem(e);
-    tell("ended early: " + problem.getMessage());
-    Future<Void> gone = run.end(PrivateRun.Why.DONE, "it cannot go on");
+    log("ended early: " + problem.getMessage());
+    Future<Void> gone = run.end(BackgroundRun.Why.DONE, "it cannot go on");
     var document = Replies.problemOf(problem, Replies.requestId(context));
     if (!response.headWritten()) {
       gone.onComplete(done -> Replies.problem(context, document));
@@ -103,7 +107,7 @@ final class RecordingStream {
           ProblemCode.START_FAILED,
           "No instance of '%s' could be started: %s".formatted(name, e.getMessage()));
     }
-    if (e instanceof PrivateRun.Ended ended) {
+    if (e instanceof BackgroundRun.Ended ended) {
       String detail = "The recording of '%s' was ended: %s.".formatted(name, ended.getMessage());
       return switch (ended.why()) {
         case DONE, OBSOLETE -> new ServiceException(ProblemCode.CONFLICT, detail, "Record again.");
@@ -113,8 +117,8 @@ final class RecordingStream {
         case SHUTDOWN -> new ServiceException(ProblemCode.SHUTTING_DOWN, detail);
       };
     }
-    if (e instanceof PrivateRun.Broken broken) {
-      boolean late = broken.failure().errorType().equals(Failures.TIMED_OUT);
+    if (e instanceof BackgroundRun.Broken broken) {
+      boolean late = broken.failure().errorType().equals(FunctionFailure.TIMED_OUT);
       return new ServiceException(
           late ? ProblemCode.FUNCTION_TIMEOUT : ProblemCode.BAD_FUNCTION_REPLY,
           "The recording of '%s' cannot go on: %s".formatted(name, broken.getMessage()));
@@ -122,7 +126,7 @@ final class RecordingStream {
     return new ServiceException(ProblemCode.INTERNAL, "The recording met a defect: " + e);
   }
 
-  private void tell(String message) {
-    node.events().add(EventType.RECORDING, run.function().name(), null, null, message, null);
+  private void log(String message) {
+    journal.event(EventType.RECORDING, null, null, message, null);
   }
 }

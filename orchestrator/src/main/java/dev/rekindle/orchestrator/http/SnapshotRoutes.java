@@ -4,20 +4,20 @@ import dev.rekindle.api.ProblemCode;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.SnapshotList;
 import dev.rekindle.api.SnapshotState;
-import dev.rekindle.orchestrator.instance.Node;
 import dev.rekindle.orchestrator.node.ServiceException;
 import dev.rekindle.orchestrator.pool.FunctionPool;
 import dev.rekindle.orchestrator.pool.FunctionRegistry;
+import dev.rekindle.orchestrator.snapshot.Snapshots;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 /** The calls that make, describe and remove snapshots. */
 public final class SnapshotRoutes {
-  private final Node node;
+  private final Snapshots snapshots;
   private final FunctionRegistry functions;
 
-  public SnapshotRoutes(Node node, FunctionRegistry functions) {
-    this.node = node;
+  public SnapshotRoutes(Snapshots snapshots, FunctionRegistry functions) {
+    this.snapshots = snapshots;
     this.functions = functions;
   }
 
@@ -30,7 +30,8 @@ public final class SnapshotRoutes {
 
   private SnapshotDescription named(RoutingContext context) {
     String id = context.pathParam("id");
-    return node.snapshots()
+    return snapshots
+        .catalog()
         .find(id)
         .orElseThrow(
             () ->
@@ -46,12 +47,12 @@ public final class SnapshotRoutes {
           "The snapshot '%s' is still being made.".formatted(snapshot.id()),
           "Wait until its state is ready, then delete it.");
     }
-    Replies.nothing(context, node.deleteSnapshot(snapshot.id()));
+    Replies.nothing(context, snapshots.delete(snapshot.id()));
   }
 
   private void list(RoutingContext context) {
     String name = functions.get(context.pathParam("name")).function().name();
-    Replies.json(context, 200, new SnapshotList(node.snapshots().list(name)));
+    Replies.json(context, 200, new SnapshotList(snapshots.catalog().list(name)));
   }
 
   private void checkpoint(RoutingContext context) {

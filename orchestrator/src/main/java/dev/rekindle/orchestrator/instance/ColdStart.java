@@ -4,63 +4,71 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.FunctionFailure;
 import dev.rekindle.api.Json;
-import dev.rekindle.engine.sandbox.ExitStatus;
+import dev.rekindle.engine.SnapshotEngine;
 import dev.rekindle.engine.sandbox.Sandbox;
-import dev.rekindle.orchestrator.function.DeployedFunction;
-import dev.rekindle.orchestrator.function.FunctionLog;
-import dev.rekindle.orchestrator.policy.baseline.ColdPolicy;
-import dev.rekindle.orchestrator.policy.baseline.KeepAlivePolicy;
+import dev.rekindle.orchestrator.node.EventLoop;
+import dev.rekindle.orchestrator.node.Workers;
 import dev.rekindle.warmers.Launch;
-import dev.rekindle.warmers.Warmer;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Boots a function from nothing. */
-final class ColdStart {
+public final class ColdStart {
   /** What a failure shows of the function's output: enough for an error, fit for a message. */
   private static final int LAST_LINES = 10;
 
   private static final int LAST_CHARS = 2_000;
 
-  private final Node node;
-  private final DeployedFunction function;
-  private final FunctionLog log;
+  private final Parts parts;
+  private final FunctionRuntime runtime;
 
-  ColdStart(Node node, DeployedFunction function, FunctionLog log) {
-    this.node = node;
-    this.function = function;
-    this.log = log;
+  /**
+   * What every boot uses.
+   *
+   * @param engine makes sandboxes
+   * @param workers may block
+   * @param loop the service's event loop
+   * @param bootTimeout what a function may take to load
+   */
+  public record Parts(
+      SnapshotEngine engine, Workers workers, EventLoop loop, Duration bootTimeout) {}
+
+  /** A boot of one version. */
+  public ColdStart(Parts parts, FunctionRuntime runtime) {
+    this.parts = parts;
+    this.runtime = runtime;
   }
 
-  /** A spawned program that has not said yet whether it stands. */
+  /** A spawned program that is not ready yet. */
   private record Booting(Sandbox sandbox, int pid) {}
 
   /** Succeeds with an instance that takes events; fails with {@link StartFailure}. */
-  Future<Instance> run() {
-    long started = System.nanoTime();
-    return node.workers()
+  public Future<Instance> run() {
+    long started = parts.loop().nanoTime();
+    return parts
+        .workers()
         .start(this::spawn)
         .recover(e -> Future.failedFuture(platformFailure(e)))
         .compose(
             booting ->
                 ready(booting)
-                    .map(
-                        ok ->
-                            new Instance(
-                                    booting.sandbox(),
-                                    booting.pid(),
-                                    null,
-                                    node.clock().instant(),
-                                    started)
-                                .readyNow())
+                    .map(unused -> instance(booting, started))
                     .recover(e -> abandon(booting, e)));
   }
 
+  private Instance instance(Booting booting, long started) {
+    return new Instance(
+            booting.sandbox(), booting.pid(), null, parts.loop().clock().instant(), started)
+        .ready(parts.loop().nanoTime());
+  }
+
   private Future<Instance> abandon(Booting booting, Throwable why) {
-    return node.workers()
+    return parts
+        .workers()
         .<Void>file(
             () -> {
               booting.sandbox().close();
@@ -70,16 +78,10 @@ final class ColdStart {
   }
 
   private Booting spawn() {
-    Warmer warmer =
-        node.warmers()
-            .find(function.settings().runtime())
-            .orElseThrow(
-                () -> new StartFailure("no warmer for runtime " + function.settings().runtime()));
-    warmer.check();
-    Launch launch = warmer.launch(function.spec(node.config().region(), makesSnapshots()));
-    Sandbox sandbox = node.engine().sandbox(Sandboxes.spec(node, function));
+    Launch launch = runtime.launch();
+    Sandbox sandbox = parts.engine().sandbox(runtime.sandboxSpec());
     try {
-      sandbox.onOutput((stream, bytes) -> log.append(bytes));
+      sandbox.onOutput((stream, bytes) -> runtime.log().append(bytes));
       int pid = sandbox.spawn(launch.command(), launch.environment(), launch.workingDirectory());
       return new Booting(sandbox, pid);
     } catch (RuntimeException e) {
@@ -88,63 +90,60 @@ final class ColdStart {
     }
   }
 
-  private boolean makesSnapshots() {
-    String policy = function.settings().policy().name();
-    return !policy.equals(ColdPolicy.NAME) && !policy.equals(KeepAlivePolicy.NAME);
-  }
-
   private static Throwable platformFailure(Throwable e) {
     return e instanceof StartFailure ? e : new StartFailure(String.valueOf(e.getMessage()));
   }
 
   private Future<Void> ready(Booting booting) {
-    CompletionStage<String> said =
+    CompletionStage<String> line =
         booting.sandbox().readiness().copy().orTimeout(patienceMs(), TimeUnit.MILLISECONDS);
-    return node.onLoop(said)
+    return parts
+        .loop()
+        .future(line)
         .recover(
             e ->
                 Future.failedFuture(
                     e instanceof TimeoutException
                         ? timedOut(booting)
                         : new StartFailure("the sandbox ended: " + e.getMessage())))
-        .compose(line -> line.isBlank() ? diedSilently(booting) : interpret(booting, line));
+        .compose(read -> read.isBlank() ? diedSilently(booting) : interpret(booting, read));
   }
 
   /** A server's first request waits for its port, so its own time limit holds for that, too. */
   private long patienceMs() {
-    long boot = node.config().bootTimeoutMs();
-    return node.servesHttp(function) ? Math.min(boot, function.settings().timeoutMs()) : boot;
+    long boot = parts.bootTimeout().toMillis();
+    return runtime.servesHttp() ? Math.min(boot, runtime.function().settings().timeoutMs()) : boot;
   }
 
   private String lastOutput() {
-    String tail = log.tail(LAST_LINES).strip();
+    String tail = runtime.log().tail(LAST_LINES).strip();
     return tail.isEmpty()
         ? " It printed nothing."
         : " The last lines of its log: " + tail.substring(Math.max(0, tail.length() - LAST_CHARS));
   }
 
   private StartFailure timedOut(Booting booting) {
+    String limit = "within %d ms".formatted(patienceMs());
     return new StartFailure(
         new FunctionFailure(
-            node.servesHttp(function)
-                ? "Nobody listened on port %d ($PORT) within %d ms: let the handler's command listen there, on all addresses or on 127.0.0.1, or raise timeoutMs."
-                        .formatted(node.port(function), patienceMs())
-                    + lastOutput()
-                : "The function did not finish loading within %d ms.".formatted(patienceMs())
-                    + lastOutput(),
-            Failures.TIMED_OUT,
+            (runtime.servesHttp()
+                    ? "Nobody listened on port %d ($PORT) %s: let the handler's command listen there, on all addresses or on 127.0.0.1, or raise timeoutMs."
+                        .formatted(runtime.port(), limit)
+                    : "The function did not finish loading %s.".formatted(limit))
+                + lastOutput(),
+            FunctionFailure.TIMED_OUT,
             List.of()),
         booting.sandbox().id());
   }
 
   private Future<Void> interpret(Booting booting, String line) {
     try {
-      JsonNode said = Json.mapper().readTree(line);
-      if (said.path("ok").asBoolean()) {
+      JsonNode report = Json.mapper().readTree(line);
+      if (report.path("ok").asBoolean()) {
         return Future.succeededFuture();
       }
       return Future.failedFuture(
-          new StartFailure(Failures.ofRuntime(said), booting.sandbox().id()));
+          new StartFailure(FunctionFailures.ofRuntime(report), booting.sandbox().id()));
     } catch (JsonProcessingException e) {
       return Future.failedFuture(
           new StartFailure("the function wrote to the platform's readiness pipe: " + line));
@@ -152,26 +151,21 @@ final class ColdStart {
   }
 
   private String stage() {
-    return node.servesHttp(function)
-        ? "before it listened on port %d ($PORT)".formatted(node.port(function))
+    return runtime.servesHttp()
+        ? "before it listened on port %d ($PORT)".formatted(runtime.port())
         : "while loading";
   }
 
-  /** The readiness pipe closed without a word: the process has ended, or will not say. */
+  /** The readiness pipe closed without a line: the process has ended, or will not report. */
   private Future<Void> diedSilently(Booting booting) {
-    CompletionStage<ExitStatus> exit =
-        booting
-            .sandbox()
-            .exit(booting.pid())
-            .copy()
-            .completeOnTimeout(ExitStatus.killed(), 2, TimeUnit.SECONDS);
-    return node.onLoop(exit)
+    return ProcessExit.of(parts.loop(), booting.sandbox(), booting.pid())
         .compose(
             status -> {
               boolean memory = booting.sandbox().ranOutOfMemory();
               return Future.failedFuture(
                   new StartFailure(
-                      Failures.ended(function, status, memory, stage()), booting.sandbox().id()));
+                      FunctionFailures.ended(runtime.function(), status, memory, stage()),
+                      booting.sandbox().id()));
             });
   }
 }

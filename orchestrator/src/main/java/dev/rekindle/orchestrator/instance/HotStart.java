@@ -1,17 +1,20 @@
 package dev.rekindle.orchestrator.instance;
 
-import dev.rekindle.api.EventType;
 import dev.rekindle.api.RestoreMode;
 import dev.rekindle.engine.LazilyRestoredProcess;
 import dev.rekindle.engine.RestoreException;
 import dev.rekindle.engine.RestoredProcess;
+import dev.rekindle.engine.SnapshotEngine;
 import dev.rekindle.engine.pages.LazyOptions;
 import dev.rekindle.engine.pages.PageSession;
-import dev.rekindle.orchestrator.function.DeployedFunction;
-import dev.rekindle.orchestrator.function.FunctionLog;
+import dev.rekindle.orchestrator.node.EventLoop;
+import dev.rekindle.orchestrator.node.Workers;
 import dev.rekindle.orchestrator.snapshot.SnapshotCatalog;
+import dev.rekindle.orchestrator.snapshot.SnapshotLabels;
+import dev.rekindle.orchestrator.snapshot.WorkingSets;
 import dev.rekindle.store.ArrivingFiles;
 import dev.rekindle.store.SnapshotLease;
+import dev.rekindle.store.SnapshotStore;
 import dev.rekindle.store.StoreException;
 import dev.rekindle.warmers.channel.RestoreContext;
 import io.vertx.core.Future;
@@ -23,40 +26,65 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Restores a function from a snapshot. */
-final class HotStart {
+public final class HotStart {
   /** A hook that runs longer than this costs more than a cold start would. */
   private static final Duration HOOK_TIMEOUT = Duration.ofSeconds(10);
 
-  private final Node node;
-  private final DeployedFunction function;
-  private final FunctionLog log;
+  private final Parts parts;
+  private final FunctionRuntime runtime;
+  private final FunctionJournal journal;
   private final String snapshotId;
-  private final Conversation conversation;
 
-  /** Whether the last attempt began before all files were here. */
-  private volatile boolean fromAfar;
+  /**
+   * What every restore uses.
+   *
+   * @param engine restores
+   * @param store holds the snapshots' files
+   * @param workingSets what lazy restores need first
+   * @param catalog knows the modes that each snapshot has refused
+   * @param workers may block
+   * @param loop the service's event loop
+   */
+  public record Parts(
+      SnapshotEngine engine,
+      SnapshotStore store,
+      WorkingSets workingSets,
+      SnapshotCatalog catalog,
+      Workers workers,
+      EventLoop loop) {}
 
-  HotStart(Node node, DeployedFunction function, FunctionLog log, String snapshotId) {
-    this.node = node;
-    this.function = function;
-    this.log = log;
+  /** A restore of one snapshot. */
+  public HotStart(
+      Parts parts, FunctionRuntime runtime, FunctionJournal journal, String snapshotId) {
+    this.parts = parts;
+    this.runtime = runtime;
+    this.journal = journal;
     this.snapshotId = snapshotId;
-    this.conversation = Conversation.with(node, function);
+  }
+
+  /** A restore that was refused before all files of the snapshot were on this node. */
+  private static final class RefusedFromAfar extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    RefusedFromAfar(RestoreException why) {
+      super(why.getMessage(), why);
+    }
   }
 
   /**
    * Succeeds with an instance that takes events. Fails with what went wrong; nothing is left then.
    */
-  Future<Instance> run() {
-    return run(function.settings().restoreMode());
+  public Future<Instance> run() {
+    return run(runtime.function().settings().restoreMode());
   }
 
   /** The same, with another mode than the function's own. */
-  Future<Instance> run(RestoreMode wanted) {
+  public Future<Instance> run(RestoreMode wanted) {
     boolean mayArrive = wanted == RestoreMode.AUTO || wanted == RestoreMode.LAZY;
-    return attempt(node.snapshots().modes(snapshotId, wanted), mayArrive, System.nanoTime());
+    return attempt(parts.catalog().modes(snapshotId, wanted), mayArrive, parts.loop().nanoTime());
   }
 
   /**
@@ -67,28 +95,20 @@ final class HotStart {
    */
   private Future<Instance> attempt(List<RestoreMode> modes, boolean mayArrive, long started) {
     RestoreMode mode = modes.get(0);
-    return node.workers()
+    return parts
+        .workers()
         .start(() -> restore(mode, mayArrive, started))
-        .compose(this::greeted)
+        .compose(this::notifyRestored)
         .recover(
             e -> {
-              if (isRefused(e) && fromAfar) {
-                fromAfar = false;
+              if (e instanceof RefusedFromAfar) {
                 return attempt(modes, false, started); // with all its files it may go better
               }
               if (modes.size() == 1 || !isRefused(e)) {
                 return Future.failedFuture(e);
               }
-              node.snapshots().avoid(snapshotId, mode);
-              node.events()
-                  .add(
-                      EventType.FAILURE,
-                      function.name(),
-                      null,
-                      snapshotId,
-                      "%s restore, now trying %s: %s"
-                          .formatted(mode.wire(), modes.get(1).wire(), e.getMessage()),
-                      null);
+              parts.catalog().avoid(snapshotId, mode);
+              journal.restoreRefused(snapshotId, mode, modes.get(1), e);
               return attempt(modes.subList(1, modes.size()), mayArrive, started);
             });
   }
@@ -98,24 +118,30 @@ final class HotStart {
         && restore.kind() == RestoreException.Cause.REFUSED;
   }
 
-  private Future<Instance> greeted(Restored restored) {
-    return node.onLoop(restored.greeted())
+  private Future<Instance> notifyRestored(Restored restored) {
+    Instance instance = restored.instance();
+    return parts
+        .loop()
+        .future(restored.answered())
         .compose(
             answer ->
-                conversation.afterRestore(
-                    restored.instance(), restored.context(), answer, HOOK_TIMEOUT))
-        .map(unused -> restored.instance().readyNow())
-        .recover(e -> abandon(restored.instance(), e));
+                runtime
+                    .protocol()
+                    .notifyRestored(instance, restored.context(), answer, HOOK_TIMEOUT))
+        .map(unused -> instance.ready(parts.loop().nanoTime()))
+        .recover(
+            e -> instance.release(parts.workers()).transform(released -> Future.failedFuture(e)));
   }
 
   /** Does ahead what can be done of a restore of the snapshot. Blocks. */
-  void prepare() throws StoreException {
-    if (!node.store().storage(snapshotId).local()) {
+  public void prepare() throws StoreException {
+    if (!parts.store().storage(snapshotId).local()) {
       return; // not worth fetching it for
     }
-    RestoreMode mode = node.snapshots().modes(snapshotId, function.settings().restoreMode()).get(0);
-    try (SnapshotLease lease = node.store().open(snapshotId)) {
-      node.engine().prepare(lease.directory(), engineMode(mode), Sandboxes.spec(node, function));
+    RestoreMode mode =
+        parts.catalog().modes(snapshotId, runtime.function().settings().restoreMode()).get(0);
+    try (SnapshotLease lease = parts.store().open(snapshotId)) {
+      parts.engine().prepare(lease.directory(), engineMode(mode), runtime.sandboxSpec());
     }
   }
 
@@ -127,49 +153,40 @@ final class HotStart {
     };
   }
 
-  /** A function that runs again, what it is to know, and its answer to the greeting with that. */
+  /** A function that runs again, what it is to know, and its answer to that. */
   private record Restored(
-      Instance instance, RestoreContext context, CompletableFuture<Buffer> greeted) {}
+      Instance instance, RestoreContext context, CompletableFuture<Buffer> answered) {}
 
-  private Future<Instance> abandon(Instance instance, Throwable why) {
-    return node.release(instance).transform(done -> Future.failedFuture(why));
+  /** A process that runs again, how its memory came back, and who serves the rest of it. */
+  private record Revived(RestoredProcess process, RestoreMode mode, @Nullable PageSession pages) {
+    static Revived lazily(LazilyRestoredProcess lazy) {
+      return new Revived(lazy.process(), RestoreMode.LAZY, lazy.pages());
+    }
   }
 
+  /** Blocks: on a worker. */
   private Restored restore(RestoreMode mode, boolean mayArrive, long started)
-      throws StoreException {
+      throws StoreException, RefusedFromAfar {
     // Before any of it is fetched: it may be of no use here.
-    node.store().find(snapshotId).ifPresent(manifest -> requireFitting(manifest.requirements()));
+    parts.store().find(snapshotId).ifPresent(m -> requireFitting(m.requirements()));
     SnapshotLease lease =
         mayArrive
-            ? node.store().openArriving(snapshotId, DistantPages::isPagesFile)
-            : node.store().open(snapshotId);
-    long fetchedNanos = System.nanoTime();
+            ? parts.store().openArriving(snapshotId, RemotePages::isPagesFile)
+            : parts.store().open(snapshotId);
+    long fetchedNanos = parts.loop().nanoTime();
     try {
-      requireFitting(lease.manifest().requirements());
-      long request =
-          Long.parseLong(
-              lease.manifest().labels().getOrDefault(SnapshotCatalog.LABEL_REQUEST, "0"));
-      RestoreContext context = Conversation.context(node, function);
-      RestoredProcess process;
-      PageSession pages = null;
-      RestoreMode used = mode;
-      Optional<ArrivingFiles> arriving = lease.arriving();
-      fromAfar = arriving.isPresent();
-      if (arriving.isPresent()) {
-        LazilyRestoredProcess lazy = restoreFromAfar(lease, arriving.get(), context);
-        process = lazy.process();
-        pages = lazy.pages();
-        used = RestoreMode.LAZY;
-      } else if (mode == RestoreMode.LAZY) {
-        LazilyRestoredProcess lazy = restoreLazily(lease, context);
-        process = lazy.process();
-        pages = lazy.pages();
-      } else {
-        process = restore(lease, engineMode(mode), context);
-      }
-      Instance.Origin origin = new Instance.Origin(lease, request, used, pages);
+      RestoreContext context = runtime.protocol().restoreContext();
+      Revived revived = revive(mode, lease, context);
+      Instance.Origin origin =
+          new Instance.Origin(
+              lease,
+              SnapshotLabels.of(lease.manifest()).request(),
+              revived.mode(),
+              revived.pages());
+      RestoredProcess process = revived.process();
       Instance instance =
-          new Instance(process.sandbox(), process.pid(), origin, node.clock().instant(), started);
+          new Instance(
+              process.sandbox(), process.pid(), origin, parts.loop().clock().instant(), started);
       instance.fetched(fetchedNanos - started);
       return new Restored(
           instance,
@@ -178,14 +195,32 @@ final class HotStart {
               .greeted()
               .thenApply(HotStart::buffer)
               .orTimeout(HOOK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (RuntimeException | StoreException e) {
+    } catch (RuntimeException | StoreException | RefusedFromAfar e) {
       lease.close();
       throw e;
     }
   }
 
+  private Revived revive(RestoreMode mode, SnapshotLease lease, RestoreContext context)
+      throws StoreException, RefusedFromAfar {
+    Optional<ArrivingFiles> arriving = lease.arriving();
+    if (arriving.isPresent()) {
+      try {
+        return Revived.lazily(restoreFromAfar(lease, arriving.get(), context));
+      } catch (RestoreException e) {
+        if (isRefused(e)) {
+          throw new RefusedFromAfar(e);
+        }
+        throw e;
+      }
+    }
+    return mode == RestoreMode.LAZY
+        ? Revived.lazily(restoreLazily(lease, context))
+        : new Revived(restore(lease, engineMode(mode), context), mode, null);
+  }
+
   private void requireFitting(Map<String, String> requirements) {
-    Optional<String> mismatch = Runtimes.mismatch(node, function, requirements);
+    Optional<String> mismatch = runtime.mismatch(requirements);
     if (mismatch.isPresent()) {
       throw RestoreException.incompatible(mismatch.get());
     }
@@ -199,45 +234,49 @@ final class HotStart {
 
   private RestoredProcess restore(
       SnapshotLease lease, dev.rekindle.engine.RestoreMode mode, RestoreContext context) {
-    return node.engine()
+    return parts
+        .engine()
         .restore(
             lease.directory(),
             lease.manifest().requirements(),
             mode,
-            Sandboxes.spec(node, function),
-            (stream, bytes) -> log.append(bytes),
-            conversation.greeting(context));
+            runtime.sandboxSpec(),
+            (stream, bytes) -> runtime.log().append(bytes),
+            runtime.protocol().restoreMessage(context));
   }
 
-  /** The first restores note what they need; later ones have it brought first. */
+  /** The first restores note what they need; later ones get it first. */
   private LazilyRestoredProcess restoreLazily(SnapshotLease lease, RestoreContext context) {
-    return node.engine()
+    return parts
+        .engine()
         .restoreLazily(
             lease.directory(),
             lease.manifest().requirements(),
-            Sandboxes.spec(node, function),
-            (stream, bytes) -> log.append(bytes),
+            runtime.sandboxSpec(),
+            (stream, bytes) -> runtime.log().append(bytes),
             Optional.empty(),
-            node.workingSets()
+            parts
+                .workingSets()
                 .find(snapshotId)
                 .map(LazyOptions::prefetching)
                 .orElseGet(LazyOptions::recording),
-            conversation.greeting(context));
+            runtime.protocol().restoreMessage(context));
   }
 
   /** Its memory is not here yet, and comes when it is needed, what is known to be needed first. */
   private LazilyRestoredProcess restoreFromAfar(
       SnapshotLease lease, ArrivingFiles arriving, RestoreContext context) throws StoreException {
-    var pages = new DistantPages(lease, arriving);
-    LazyOptions options = pages.fetchFirst(() -> node.workingSets().find(snapshotId));
-    return node.engine()
+    var pages = new RemotePages(lease, arriving);
+    LazyOptions options = pages.fetchFirst(() -> parts.workingSets().find(snapshotId));
+    return parts
+        .engine()
         .restoreLazily(
             lease.directory(),
             lease.manifest().requirements(),
-            Sandboxes.spec(node, function),
-            (stream, bytes) -> log.append(bytes),
+            runtime.sandboxSpec(),
+            (stream, bytes) -> runtime.log().append(bytes),
             Optional.of(pages.source()),
             options,
-            conversation.greeting(context));
+            runtime.protocol().restoreMessage(context));
   }
 }

@@ -5,10 +5,12 @@ import dev.rekindle.api.RestoreMode;
 import dev.rekindle.api.StartKind;
 import dev.rekindle.engine.pages.PageSession;
 import dev.rekindle.engine.sandbox.Sandbox;
+import dev.rekindle.orchestrator.node.Workers;
 import dev.rekindle.orchestrator.policy.model.Life;
 import dev.rekindle.orchestrator.policy.model.StartPlan;
 import dev.rekindle.store.SnapshotLease;
 import io.vertx.core.Future;
+import java.lang.System.Logger;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * methods that return nothing.
  */
 public final class Instance {
+  private static final Logger LOG = System.getLogger(Instance.class.getName());
+
   /** The name of the function's socket. */
   static final String SOCKET = "function.sock";
 
@@ -145,20 +149,20 @@ public final class Instance {
   }
 
   /** What its policy means to do with it. */
-  Instance meantFor(StartPlan plan) {
+  public Instance meantFor(StartPlan plan) {
     checkpointAt = plan.checkpointAt();
     return this;
   }
 
   /** It can take events from now on. */
-  Instance readyNow() {
-    readyNanos = System.nanoTime();
+  Instance ready(long nowNanos) {
+    readyNanos = nowNanos;
     return this;
   }
 
   /** It has served nothing and waits for a request. */
-  public void standby() {
-    freeSinceNanos = System.nanoTime();
+  public void standby(long nowNanos) {
+    freeSinceNanos = nowNanos;
     state = InstanceState.STANDBY;
   }
 
@@ -181,8 +185,8 @@ public final class Instance {
   }
 
   /** It waits for its next event. */
-  public void idle() {
-    freeSinceNanos = System.nanoTime();
+  public void idle(long nowNanos) {
+    freeSinceNanos = nowNanos;
     state = InstanceState.IDLE;
   }
 
@@ -203,16 +207,27 @@ public final class Instance {
     held = done;
   }
 
-  /** Completes when nothing reads from its sandbox any more. */
-  Future<Void> held() {
-    return held;
+  /**
+   * Ends its processes and gives its snapshot back, off the event loop, when nothing reads from its
+   * sandbox any more. Never fails: a failure to do so is only logged.
+   */
+  public Future<Void> release(Workers workers) {
+    return held.transform(done -> workers.<Void>file(this::releaseNow))
+        .onFailure(
+            e ->
+                LOG.log(
+                    Logger.Level.WARNING,
+                    "event=release-failed instance={0} error={1}",
+                    id,
+                    e.toString()))
+        .otherwiseEmpty();
   }
 
-  /** Ends its processes and gives its snapshot back. Blocks for a moment. */
-  void release() {
+  private @Nullable Void releaseNow() {
     sandbox.close();
     if (origin != null) {
       origin.lease().close();
     }
+    return null;
   }
 }

@@ -1,69 +1,59 @@
 package dev.rekindle.orchestrator.instance;
 
-import dev.rekindle.api.EventType;
-import dev.rekindle.api.Phase;
 import dev.rekindle.engine.RestoreException;
-import dev.rekindle.orchestrator.function.DeployedFunction;
-import dev.rekindle.orchestrator.function.FunctionLog;
-import dev.rekindle.orchestrator.node.FunctionCounts;
-import dev.rekindle.orchestrator.policy.FunctionPolicy;
 import dev.rekindle.orchestrator.policy.model.Start;
-import dev.rekindle.orchestrator.policy.model.StartPlan;
 import dev.rekindle.store.StoreException;
 import io.vertx.core.Future;
 import java.time.Duration;
 
-/** Brings up an instance as the policy wishes; if a restore fails, from nothing. */
+/** Brings up instances of one version as a plan says; if a restore fails, from nothing. */
 public final class InstanceStarter {
   /**
    * While a store is away each try costs its time limits, and a cold start is quicker; after so
    * long the next start tries again.
    */
-  private static final long REST_MS = 15_000;
+  private static final long SUSPENSION_MS = 15_000;
 
   private static final System.Logger LOG = System.getLogger(InstanceStarter.class.getName());
 
-  private final Node node;
-  private final FunctionLog log;
-  private final FunctionCounts counts;
+  private final ColdStart.Parts cold;
+  private final HotStart.Parts hot;
+  private final FunctionRuntime runtime;
+  private final FunctionJournal journal;
 
-  public InstanceStarter(Node node, FunctionLog log, FunctionCounts counts) {
-    this.node = node;
-    this.log = log;
-    this.counts = counts;
+  /** Starts instances of that version. */
+  public InstanceStarter(
+      ColdStart.Parts cold, HotStart.Parts hot, FunctionRuntime runtime, FunctionJournal journal) {
+    this.cold = cold;
+    this.hot = hot;
+    this.runtime = runtime;
+    this.journal = journal;
   }
 
   /** Succeeds with an instance that takes events; fails with {@link StartFailure}. */
-  public Future<Instance> start(DeployedFunction function, FunctionPolicy policy) {
-    StartPlan plan = policy.start();
-    return start(function, plan.start())
-        .map(instance -> instance.meantFor(plan))
-        .onSuccess(policy::started);
-  }
-
-  /** The same from what the caller names, without a word to the policy. */
-  public Future<Instance> start(DeployedFunction function, Start choice) {
-    if (choice instanceof Start.Restore restore) {
-      node.snapshots().restoring(restore.snapshotId());
-      return new HotStart(node, function, log, restore.snapshotId())
-          .run()
-          .onComplete(done -> node.snapshots().restoreEnded(restore.snapshotId()))
-          .onSuccess(instance -> afterwards(() -> restored(function, instance)))
-          .recover(
-              e -> {
-                restoreFailed(function, restore.snapshotId(), e);
-                return cold(function);
-              });
+  public Future<Instance> start(Start choice) {
+    if (!(choice instanceof Start.Restore restore)) {
+      return boot();
     }
-    return cold(function);
+    String id = restore.snapshotId();
+    hot.catalog().restoring(id);
+    return new HotStart(hot, runtime, journal, id)
+        .run()
+        .onComplete(done -> hot.catalog().restoreEnded(id))
+        .onSuccess(instance -> afterwards(() -> restored(instance)))
+        .recover(
+            e -> {
+              restoreFailed(id, e);
+              return boot();
+            });
   }
 
   /** Does ahead what can be done of the first restore of a new snapshot. */
-  public void prepare(DeployedFunction function, String snapshotId) {
-    node.workers()
+  public void prepare(String snapshotId) {
+    hot.workers()
         .<Void>file(
             () -> {
-              new HotStart(node, function, log, snapshotId).prepare();
+              new HotStart(hot, runtime, journal, snapshotId).prepare();
               return null;
             })
         .onFailure(
@@ -75,65 +65,39 @@ public final class InstanceStarter {
                     e.getMessage()));
   }
 
-  private Future<Instance> cold(DeployedFunction function) {
-    return new ColdStart(node, function, log)
+  private Future<Instance> boot() {
+    return new ColdStart(cold, runtime)
         .run()
-        .onSuccess(instance -> afterwards(() -> booted(function, instance)));
+        .onSuccess(
+            instance ->
+                afterwards(
+                    () -> journal.booted(runtime.function().identity(), instance, took(instance))));
   }
 
   /** Bookkeeping waits until the instance has been given its request. */
   private void afterwards(Runnable bookkeeping) {
-    node.loop().runOnContext(unused -> bookkeeping.run());
+    hot.loop().post(bookkeeping);
   }
 
-  private void booted(DeployedFunction function, Instance instance) {
-    Duration took = Duration.ofNanos(instance.readyNanos() - instance.startedNanos());
-    node.metrics().phase(function.name(), Phase.BOOT, took);
-    node.savings().booted(function.identity(), took);
-    node.events()
-        .add(
-            EventType.START,
-            function.name(),
-            instance.id(),
-            null,
-            "cold start",
-            took.toNanos() / 1e6);
+  private static Duration took(Instance instance) {
+    return Duration.ofNanos(instance.readyNanos() - instance.startedNanos());
   }
 
-  private void restored(DeployedFunction function, Instance instance) {
+  private void restored(Instance instance) {
     Instance.Origin origin = java.util.Objects.requireNonNull(instance.origin());
-    Duration took = Duration.ofNanos(instance.readyNanos() - instance.startedNanos());
-    node.snapshots().restored(origin.id());
-    node.savings().restored(origin.id(), took);
-    node.metrics().phase(function.name(), Phase.RESTORE, took);
-    node.events()
-        .add(
-            EventType.RESTORE,
-            function.name(),
-            instance.id(),
-            origin.id(),
-            origin.mode().wire() + " restore",
-            took.toNanos() / 1e6);
+    hot.catalog().restored(origin.id());
+    journal.restored(instance, origin.id(), origin.mode(), took(instance));
   }
 
-  private void restoreFailed(DeployedFunction function, String snapshotId, Throwable e) {
-    counts.restoreFailures++;
-    node.metrics().restoreFailed(function.name());
-    boolean unusable = false;
+  private void restoreFailed(String snapshotId, Throwable e) {
+    boolean outOfUse = false;
     if (isStoreAway(e)) {
-      node.snapshots().rest(snapshotId);
-      node.vertx().setTimer(REST_MS, unused -> node.snapshots().restIsOver(snapshotId));
+      hot.catalog().suspend(snapshotId);
+      hot.loop().after(SUSPENSION_MS, () -> hot.catalog().resume(snapshotId));
     } else {
-      unusable = node.snapshots().failed(snapshotId, isForGood(e));
+      outOfUse = hot.catalog().failed(snapshotId, isPermanent(e));
     }
-    node.events()
-        .add(
-            EventType.FAILURE,
-            function.name(),
-            null,
-            snapshotId,
-            "restore: " + e.getMessage() + (unusable ? " (the snapshot is out of use)" : ""),
-            null);
+    journal.restoreFailed(snapshotId, e, outOfUse);
   }
 
   /** The snapshot may be sound, and only cannot be had now. */
@@ -142,7 +106,7 @@ public final class InstanceStarter {
   }
 
   /** Some failures would only repeat themselves. */
-  private static boolean isForGood(Throwable e) {
+  private static boolean isPermanent(Throwable e) {
     if (e instanceof StoreException store) {
       return switch (store.reason()) {
         case NOT_FOUND, DAMAGED, UNSUPPORTED_FORMAT, INVALID_DRAFT -> true;

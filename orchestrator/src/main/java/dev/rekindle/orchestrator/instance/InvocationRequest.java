@@ -5,11 +5,11 @@ import io.vertx.core.Promise;
 /** An invocation on its way through a function's pool. Equal to itself only. */
 public final class InvocationRequest {
   private final String id;
-  private final Handover.Delivery delivery;
+  private final Delivery delivery;
   private final long arrivedNanos;
   private final Runnable onRunning;
   private final Promise<InvocationOutcome> outcome = Promise.promise();
-  private int handovers;
+  private int attempts;
 
   /**
    * A request that has just arrived.
@@ -19,8 +19,7 @@ public final class InvocationRequest {
    * @param arrivedNanos when it arrived, on the clock of {@link System#nanoTime}
    * @param onRunning called when an instance takes it
    */
-  public InvocationRequest(
-      String id, Handover.Delivery delivery, long arrivedNanos, Runnable onRunning) {
+  public InvocationRequest(String id, Delivery delivery, long arrivedNanos, Runnable onRunning) {
     this.id = id;
     this.delivery = delivery;
     this.arrivedNanos = arrivedNanos;
@@ -31,7 +30,7 @@ public final class InvocationRequest {
     return id;
   }
 
-  public Handover.Delivery delivery() {
+  public Delivery delivery() {
     return delivery;
   }
 
@@ -50,7 +49,7 @@ public final class InvocationRequest {
   }
 
   /** Counts instances that did not take it after all. */
-  public int handOver() {
-    return ++handovers;
+  public int attempted() {
+    return ++attempts;
   }
 }

@@ -2,7 +2,6 @@ package dev.rekindle.orchestrator.instance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.RestoreMode;
-import dev.rekindle.orchestrator.function.DeployedFunction;
 import dev.rekindle.orchestrator.function.FunctionLog;
 import io.vertx.core.Future;
 import java.lang.System.Logger;
@@ -19,31 +18,32 @@ public final class WorkingSetTrial {
   /** Of the trial's output, which nobody reads. */
   private static final int LOG_BYTES = 4 << 10;
 
-  private final Node node;
-  private final DeployedFunction function;
-  private final String snapshotId;
+  private final HotStart.Parts parts;
+  private final FunctionRuntime runtime;
+  private final FunctionJournal journal;
 
-  public WorkingSetTrial(Node node, DeployedFunction function, String snapshotId) {
-    this.node = node;
-    this.function = function;
-    this.snapshotId = snapshotId;
+  /** Trials of one version. */
+  public WorkingSetTrial(HotStart.Parts parts, FunctionRuntime runtime, FunctionJournal journal) {
+    this.parts = parts;
+    this.runtime = runtime.withLog(new FunctionLog(LOG_BYTES));
+    this.journal = journal;
   }
 
-  /** Completes when the working set is kept, or could not be had. */
-  public Future<Void> run() {
-    return new HotStart(node, function, new FunctionLog(LOG_BYTES), snapshotId)
+  /** Completes when the working set of a snapshot is kept, or could not be had. */
+  public Future<Void> run(String snapshotId) {
+    return new HotStart(parts, runtime, journal, snapshotId)
         .run(RestoreMode.LAZY)
         .compose(
             instance ->
                 sample(instance)
-                    .compose(unused -> keep(node, instance))
-                    .eventually(() -> node.release(instance)))
+                    .compose(unused -> keep(instance))
+                    .eventually(() -> instance.release(parts.workers())))
         .recover(
             e -> {
               LOG.log(
                   Logger.Level.WARNING,
                   "event=trial-failed function={0} snapshot={1} error=\"{2}\"",
-                  function.name(),
+                  runtime.name(),
                   snapshotId,
                   e.getMessage());
               return Future.succeededFuture();
@@ -51,28 +51,31 @@ public final class WorkingSetTrial {
   }
 
   private Future<Void> sample(Instance instance) {
-    List<JsonNode> events = function.settings().warmup().events();
+    List<JsonNode> events = runtime.function().settings().warmup().events();
     return events.isEmpty()
         ? Future.succeededFuture()
-        : Conversation.with(node, function).sample(instance, events.get(0), "warmup-0").mapEmpty();
+        : runtime.protocol().sample(instance, events.get(0), "warmup-0").mapEmpty();
   }
 
   /**
-   * After its first response a lazily restored instance tells what it needed for it; one that was
-   * not restored lazily has nothing to tell.
+   * Keeps what a lazily restored instance needed for its first response; one that was not restored
+   * lazily has nothing to keep.
    */
-  public static Future<Void> keep(Node node, Instance instance) {
+  public Future<Void> keep(Instance instance) {
     Instance.Origin origin = instance.origin();
     if (origin == null || origin.pages() == null) {
       return Future.succeededFuture();
     }
-    return node.onLoop(origin.pages().workingSet())
+    return parts
+        .loop()
+        .future(origin.pages().workingSet())
         .compose(
             workingSet ->
-                node.workers()
+                parts
+                    .workers()
                     .file(
                         () -> {
-                          node.workingSets().keep(origin.id(), workingSet);
+                          parts.workingSets().keep(origin.id(), workingSet);
                           return null;
                         }));
   }

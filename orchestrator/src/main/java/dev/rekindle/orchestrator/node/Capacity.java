@@ -2,6 +2,7 @@ package dev.rekindle.orchestrator.node;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** How many instances this node may run at once. Lives on the service's event loop. */
 public final class Capacity {
@@ -12,8 +13,41 @@ public final class Capacity {
   private Runnable reclaimer = () -> {};
   private Runnable onFull = () -> {};
 
+  /** A node that may run {@code limit} instances. */
   public Capacity(int limit) {
     this.limit = limit;
+  }
+
+  /**
+   * One instance's place. Whoever takes it gives it back, once: further calls do nothing, so a
+   * place cannot be counted twice.
+   */
+  public final class Place {
+    private boolean isLeaving;
+    private boolean isFree;
+
+    private Place() {}
+
+    /** Its instance is being ended: the place will be free in a moment. */
+    public void leaving() {
+      if (!isLeaving && !isFree) {
+        isLeaving = true;
+        leaving++;
+      }
+    }
+
+    /** Gives the place back, and calls those who wait for one. */
+    public void free() {
+      if (isFree) {
+        return;
+      }
+      isFree = true;
+      if (isLeaving) {
+        leaving--;
+      }
+      used--;
+      List.copyOf(waiters).forEach(Runnable::run);
+    }
   }
 
   /** Sets what ends an idle instance somewhere, if there is one, when a place is missing. */
@@ -26,46 +60,37 @@ public final class Capacity {
     onFull = listener;
   }
 
-  /** Asks for a place to become free; {@link #onFree} tells when. */
+  /** Asks for a place to become free; {@link #onFree} calls back when one is. */
   public void reclaim() {
     reclaimer.run();
   }
 
+  /** How many places there are. */
   public int limit() {
     return limit;
   }
 
+  /** How many places are taken. */
   public int used() {
     return used;
   }
 
-  /** Takes a place for an instance; false if all are taken. */
-  public boolean take() {
-    if (used >= limit) {
-      return false;
+  /** Whether a place is free. */
+  public boolean hasRoom() {
+    return used < limit;
+  }
+
+  /** Takes a place for an instance; null if all are taken. */
+  public @Nullable Place take() {
+    if (!hasRoom()) {
+      return null;
     }
     used++;
-    if (used >= limit) {
+    Place place = new Place();
+    if (!hasRoom()) {
       onFull.run();
     }
-    return true;
-  }
-
-  /** Gives a place back, and tells those who wait for one. */
-  public void give() {
-    used--;
-    waiters.forEach(Runnable::run);
-  }
-
-  /** An instance is being ended: its place will be free in a moment. */
-  public void leave() {
-    leaving++;
-  }
-
-  /** It has ended. */
-  public void left() {
-    leaving--;
-    give();
+    return place;
   }
 
   /** How many places will be free in a moment. */
@@ -73,19 +98,19 @@ public final class Capacity {
     return leaving;
   }
 
-  /** An instance has become idle: if all places are taken, somebody may want this one's. */
+  /** An instance has become idle: if all places are taken, another function may need this one's. */
   public void idle() {
-    if (used >= limit) {
-      waiters.forEach(Runnable::run);
+    if (!hasRoom()) {
+      List.copyOf(waiters).forEach(Runnable::run);
     }
   }
 
-  /** Has a function told whenever a place becomes free, or could be made free. */
+  /** Calls back whenever a place becomes free, or could be made free. */
   public void onFree(Runnable waiter) {
     waiters.add(waiter);
   }
 
-  /** Tells it no more. */
+  /** Calls it no more. */
   public void forget(Runnable waiter) {
     waiters.remove(waiter);
   }

@@ -4,10 +4,9 @@ import dev.rekindle.api.FailureCounts;
 import dev.rekindle.api.FunctionFailure;
 import dev.rekindle.api.StartCounts;
 import dev.rekindle.api.StartKind;
-import dev.rekindle.orchestrator.instance.Failures;
-import dev.rekindle.orchestrator.instance.InvocationOutcome;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a function has done since the service started; outlives its versions. */
 public final class FunctionCounts {
@@ -31,13 +30,17 @@ public final class FunctionCounts {
         startFailures, restoreFailures, checkpointFailures, functionFailures, timeouts);
   }
 
-  /** An invocation was answered. */
-  public void answered(InvocationOutcome outcome) {
-    starts.merge(outcome.start(), 1L, Long::sum);
-    FunctionFailure failure = outcome.failure();
-    if (failure != null && failure.errorType().equals(Failures.TIMED_OUT)) {
+  /**
+   * An invocation was answered.
+   *
+   * @param start how it got its instance
+   * @param errorType the type of the function's failure, or null if it did not fail
+   */
+  public void answered(StartKind start, @Nullable String errorType) {
+    starts.merge(start, 1L, Long::sum);
+    if (FunctionFailure.TIMED_OUT.equals(errorType)) {
       timeouts++;
-    } else if (failure != null) {
+    } else if (errorType != null) {
       functionFailures++;
     }
   }

@@ -10,10 +10,10 @@ import dev.rekindle.api.ServerTiming;
 import dev.rekindle.api.ShadowBeliefs;
 import dev.rekindle.api.StartKind;
 import dev.rekindle.orchestrator.function.DeployedFunction;
-import dev.rekindle.orchestrator.instance.CheckpointTaking;
+import dev.rekindle.orchestrator.instance.CheckpointRun;
 import dev.rekindle.orchestrator.instance.Instance;
 import dev.rekindle.orchestrator.instance.InvocationOutcome;
-import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.node.EventLog;
 import dev.rekindle.orchestrator.policy.model.Checkpointed;
 import dev.rekindle.orchestrator.policy.model.Phases;
 import dev.rekindle.orchestrator.policy.model.Policy;
@@ -21,13 +21,16 @@ import dev.rekindle.orchestrator.policy.model.PolicyState;
 import dev.rekindle.orchestrator.policy.model.PolicyStateException;
 import dev.rekindle.orchestrator.policy.model.ReadinessWish;
 import dev.rekindle.orchestrator.policy.model.Served;
+import dev.rekindle.orchestrator.policy.model.SharedBudget;
 import dev.rekindle.orchestrator.policy.model.SnapshotView;
 import dev.rekindle.orchestrator.policy.model.StartPlan;
 import dev.rekindle.orchestrator.policy.model.Started;
 import dev.rekindle.orchestrator.policy.model.Training;
 import dev.rekindle.orchestrator.policy.model.TrainingStep;
 import dev.rekindle.orchestrator.policy.shadow.Shadow;
+import dev.rekindle.orchestrator.snapshot.SnapshotCatalog;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -42,7 +45,7 @@ public final class FunctionPolicy {
   /** After so many failed checkpoints of a version it goes on without snapshots. */
   private static final int MAX_CHECKPOINT_FAILURES = 3;
 
-  private final Node node;
+  private final Parts parts;
   private DeployedFunction function;
   private Policy policy;
   private @Nullable Shadow shadow;
@@ -53,8 +56,20 @@ public final class FunctionPolicy {
   private Runnable onChange = () -> {};
   private long news;
 
-  public FunctionPolicy(Node node, DeployedFunction function, ChosenPolicies chosen) {
-    this.node = node;
+  /**
+   * What the policies of all functions share.
+   *
+   * @param catalog what is known of each snapshot
+   * @param budget what all functions together may spend
+   * @param events what happened
+   * @param clock the wall clock
+   */
+  public record Parts(
+      SnapshotCatalog catalog, SharedBudget budget, EventLog events, InstantSource clock) {}
+
+  /** The policies of a version that have decided nothing yet. */
+  public FunctionPolicy(Parts parts, DeployedFunction function, ChosenPolicies chosen) {
+    this.parts = parts;
     this.function = function;
     this.policy = chosen.inForce();
     this.shadow = chosen.shadow();
@@ -145,7 +160,7 @@ public final class FunctionPolicy {
     }
     return BeliefsReply.of(
         policy.name(),
-        policy.beliefs(node.snapshots().views(function, true)),
+        policy.beliefs(parts.catalog().views(function, true)),
         wish(policy.readiness()),
         beside);
   }
@@ -161,14 +176,14 @@ public final class FunctionPolicy {
 
   /** What a new instance is to be started from. */
   public StartPlan start() {
-    return policy.start(node.snapshots().views(function, true));
+    return policy.start(parts.catalog().views(function, true));
   }
 
   /** Whether to freeze an instance that has just booted or just answered. */
   public boolean wantsCheckpoint(Instance instance) {
     boolean wanted =
         mayCheckpoint()
-            && policy.checkpoint(instance.life(), node.snapshots().views(function, false))
+            && policy.checkpoint(instance.life(), parts.catalog().views(function, false))
             && granted(instance);
     if (shadow != null && mayCheckpoint()) {
       shadow.idle(instance.id(), wanted);
@@ -182,7 +197,7 @@ public final class FunctionPolicy {
       return false;
     }
     boolean wanted =
-        policy.checkpointAtEviction(instance.life(), node.snapshots().views(function, false))
+        policy.checkpointAtEviction(instance.life(), parts.catalog().views(function, false))
             && granted(instance);
     if (shadow != null) {
       shadow.evicting(instance.id(), wanted);
@@ -192,9 +207,10 @@ public final class FunctionPolicy {
 
   /** The node's limits hold for all policies, also for those that do not ask for them. */
   private boolean granted(Instance instance) {
-    Optional<String> refusal = node.budget().refusal();
+    Optional<String> refusal = parts.budget().refusal();
     if (refusal.isPresent() && !refused) { // one event for a row of refusals
-      node.events()
+      parts
+          .events()
           .add(
               EventType.FAILURE,
               function.name(),
@@ -213,8 +229,8 @@ public final class FunctionPolicy {
 
   /** What to train a clone to, if the function has been frozen before and may be frozen now. */
   public Optional<Training> training() {
-    List<SnapshotView> ready = node.snapshots().views(function, true);
-    return mayCheckpoint() && !ready.isEmpty() && node.budget().limitReached().isEmpty()
+    List<SnapshotView> ready = parts.catalog().views(function, true);
+    return mayCheckpoint() && !ready.isEmpty() && parts.budget().limitReached().isEmpty()
         ? policy.training(ready)
         : Optional.empty();
   }
@@ -226,7 +242,7 @@ public final class FunctionPolicy {
 
   /** What to do with a clone that has come to the request number of its training. */
   public TrainingStep trained(Instance clone) {
-    return policy.trained(clone.life(), node.snapshots().views(function, false));
+    return policy.trained(clone.life(), parts.catalog().views(function, false));
   }
 
   /** Grows with each thing that the policy is told of callers or snapshots. */
@@ -267,7 +283,7 @@ public final class FunctionPolicy {
   private int wishedInstances() {
     Integer limit = function.settings().idleSeconds();
     boolean silent =
-        limit != null && node.clock().millis() - lastArrivalMs > Math.max(1, limit * 1_000L);
+        limit != null && parts.clock().millis() - lastArrivalMs > Math.max(1, limit * 1_000L);
     return silent ? 0 : policy.readiness().instances();
   }
 
@@ -293,7 +309,7 @@ public final class FunctionPolicy {
    * @param others how many other requests run or wait
    */
   public void arrived(int others) {
-    lastArrivalMs = node.clock().millis();
+    lastArrivalMs = parts.clock().millis();
     policy.arrived(others);
     if (shadow != null) {
       shadow.arrived(others);
@@ -338,10 +354,10 @@ public final class FunctionPolicy {
    *
    * @return the snapshots that are to be removed
    */
-  public List<String> checkpointed(Instance instance, CheckpointTaking.Taken taken) {
+  public List<String> checkpointed(Instance instance, CheckpointRun.Taken taken) {
     checkpointFailures = 0;
     checkpointFailure = null;
-    node.budget().checkpointed();
+    parts.budget().checkpointed();
     Checkpointed checkpointed =
         new Checkpointed(
             taken.manifest().id(),
@@ -353,7 +369,7 @@ public final class FunctionPolicy {
       shadow.checkpointed(instance.id(), checkpointed);
     }
     changed();
-    return policy.prune(node.snapshots().views(function, true));
+    return policy.prune(parts.catalog().views(function, true));
   }
 
   /** A checkpoint failed; why, in one line. */

@@ -3,7 +3,9 @@ package dev.rekindle.orchestrator.policy;
 import dev.rekindle.api.EventType;
 import dev.rekindle.orchestrator.function.DeployedFunction;
 import dev.rekindle.orchestrator.function.FunctionStore;
-import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.node.EventLog;
+import dev.rekindle.orchestrator.node.EventLoop;
+import dev.rekindle.orchestrator.node.Workers;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -32,7 +34,9 @@ public final class PolicyStates {
   /** Writing takes at most this share of the time: a long curve is written more seldom. */
   private static final double WRITING_SHARE = 0.02;
 
-  private final Node node;
+  private final EventLoop loop;
+  private final Workers workers;
+  private final EventLog events;
   private final FunctionStore store;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
@@ -52,8 +56,11 @@ public final class PolicyStates {
     }
   }
 
-  public PolicyStates(Node node, FunctionStore store) {
-    this.node = node;
+  /** Nothing is kept yet. */
+  public PolicyStates(EventLoop loop, Workers workers, EventLog events, FunctionStore store) {
+    this.loop = loop;
+    this.workers = workers;
+    this.events = events;
     this.store = store;
   }
 
@@ -99,14 +106,13 @@ public final class PolicyStates {
       return;
     }
     entry.timed = true;
-    node.vertx()
-        .setTimer(
-            Math.max(PERIOD_MS, Math.round(entry.tookMs / WRITING_SHARE)),
-            tick -> {
-              if (entry.timed) {
-                var unused = save(entry);
-              }
-            });
+    loop.after(
+        Math.max(PERIOD_MS, Math.round(entry.tookMs / WRITING_SHARE)),
+        () -> {
+          if (entry.timed) {
+            var unused = save(entry);
+          }
+        });
   }
 
   /** Writes now what a function's policy has learnt. */
@@ -125,12 +131,11 @@ public final class PolicyStates {
     entry.timed = false;
     KeptPolicy kept = entry.policy.kept();
     Future<Void> writing =
-        node.workers()
-            .<Void>file(
-                () -> {
-                  write(entry, kept);
-                  return null;
-                });
+        workers.<Void>file(
+            () -> {
+              write(entry, kept);
+              return null;
+            });
     entry.writing = writing;
     return writing
         .onComplete(
@@ -142,7 +147,7 @@ public final class PolicyStates {
   }
 
   private void write(Entry entry, KeptPolicy kept) throws IOException {
-    long began = System.nanoTime();
+    long began = loop.nanoTime();
     if (!kept.isEmpty()) {
       store.writePolicyState(entry.function, kept.encode());
       entry.onDisk = true;
@@ -150,20 +155,19 @@ public final class PolicyStates {
       Files.deleteIfExists(store.policyState(entry.function));
       entry.onDisk = false;
     }
-    entry.tookMs = (System.nanoTime() - began) / 1e6;
+    entry.tookMs = (loop.nanoTime() - began) / 1e6;
   }
 
   /** The first of a row of failures is told: a full disk stays full for a while. */
   private void told(Entry entry, @Nullable Throwable failure) {
     if (failure != null && !entry.failed) {
-      node.events()
-          .add(
-              EventType.FAILURE,
-              entry.function,
-              null,
-              null,
-              "what its policy learnt is not kept: " + failure.getMessage(),
-              null);
+      events.add(
+          EventType.FAILURE,
+          entry.function,
+          null,
+          null,
+          "what its policy learnt is not kept: " + failure.getMessage(),
+          null);
     }
     entry.failed = failure != null;
   }

@@ -10,152 +10,178 @@ import dev.rekindle.api.ServerTiming;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.StartKind;
 import dev.rekindle.orchestrator.function.DeployedFunction;
-import dev.rekindle.orchestrator.function.FunctionLog;
-import dev.rekindle.orchestrator.instance.Handover;
+import dev.rekindle.orchestrator.instance.Attempt;
+import dev.rekindle.orchestrator.instance.AttemptResult;
+import dev.rekindle.orchestrator.instance.FunctionJournal;
+import dev.rekindle.orchestrator.instance.FunctionRuntime;
 import dev.rekindle.orchestrator.instance.Instance;
 import dev.rekindle.orchestrator.instance.InstanceStarter;
 import dev.rekindle.orchestrator.instance.InvocationOutcome;
 import dev.rekindle.orchestrator.instance.InvocationRequest;
-import dev.rekindle.orchestrator.instance.Node;
 import dev.rekindle.orchestrator.instance.StartFailure;
 import dev.rekindle.orchestrator.instance.WorkingSetTrial;
-import dev.rekindle.orchestrator.node.FunctionCounts;
+import dev.rekindle.orchestrator.node.Capacity;
+import dev.rekindle.orchestrator.node.EventLoop;
+import dev.rekindle.orchestrator.node.MemoryPressure;
 import dev.rekindle.orchestrator.node.ServiceException;
+import dev.rekindle.orchestrator.node.Workers;
 import dev.rekindle.orchestrator.policy.ChosenPolicies;
 import dev.rekindle.orchestrator.policy.FunctionPolicy;
+import dev.rekindle.orchestrator.policy.model.StartPlan;
+import dev.rekindle.orchestrator.snapshot.SnapshotCatalog;
 import dev.rekindle.store.ArrivingFiles;
 import dev.rekindle.warmers.channel.InstanceReply;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The instances of one version of a function and the requests that wait for them. All state lives
- * on the service's event loop, so there are no locks; this one class is long because each of its
- * transitions touches the same few lists.
+ * Matches the requests for one version of a function with its instances, and starts instances for
+ * those that wait. All state lives on the event loop, so there are no locks.
  */
 public final class FunctionPool {
-  /**
-   * A standby instance's successor is restored this much after it was taken: a restore keeps a core
-   * busy for some 10 ms, which a quick handler would feel.
-   */
-  private static final long REPLENISH_DELAY_MS = 20;
-
-  /** An instance that is kept beyond its time is looked at again so often at most. */
-  private static final long LOOK_AGAIN_MS = 1_000;
-
-  private static final String ASKED_FOR = "asked for";
-
   /** An event that never reached its instance is offered to so many others. */
-  private static final int MAX_HANDOVERS = 3;
+  private static final int MAX_ATTEMPTS = 3;
 
-  private final Node node;
-  private final FunctionCounts counts;
-  private final InstanceStarter starter;
-  private final Runnable onCapacity = this::dispatch;
-  private final WaitingRequests waiting;
-  private final Deque<Instance> free = new ArrayDeque<>();
-  private final Map<String, Instance> instances = new LinkedHashMap<>();
+  private static final String REPLACED = "the version is no longer in force";
+
+  private final Parts parts;
+  private final FunctionRuntime runtime;
   private final FunctionPolicy policy;
-  private final SnapshotMaking snapshots;
-  private DeployedFunction function;
+  private final FunctionJournal journal;
+  private final InstanceStarter starter;
+  private final WorkingSetTrial workingSets;
+  private final WaitingRequests waiting;
+  private final PoolInstances instances = new PoolInstances();
+  private final Checkpoints checkpoints;
+  private final IdleEviction eviction;
+  private final StandbyReplenisher standby;
+  private final Runnable onCapacity = this::dispatch;
+  private final Promise<Void> emptied = Promise.promise();
   private int starting;
   private int releasing;
-  private boolean unservedWanted; // a snapshot of an instance that has served nothing
   private boolean closed;
-  private final Promise<Void> emptied = Promise.promise();
+
+  /**
+   * What all pools of a node share.
+   *
+   * @param loop the service's event loop
+   * @param workers may block
+   * @param capacity how many instances the node may run
+   * @param memory whether memory is short
+   * @param catalog what is known of each snapshot
+   * @param queueLimit how many requests of a function may wait
+   */
+  public record Parts(
+      EventLoop loop,
+      Workers workers,
+      Capacity capacity,
+      MemoryPressure memory,
+      SnapshotCatalog catalog,
+      int queueLimit) {}
 
   FunctionPool(
-      Node node,
-      DeployedFunction function,
+      Parts parts,
+      FunctionRuntime runtime,
       FunctionPolicy policy,
-      FunctionLog log,
-      FunctionCounts counts) {
-    this.node = node;
-    this.function = function;
+      FunctionJournal journal,
+      InstanceStarter starter,
+      WorkingSetTrial workingSets,
+      WaitingRequests waiting,
+      Checkpoints checkpoints) {
+    this.parts = parts;
+    this.runtime = runtime;
     this.policy = policy;
-    this.counts = counts;
-    this.starter = new InstanceStarter(node, log, counts);
-    this.waiting = new WaitingRequests(node, function.name(), () -> starting);
-    this.snapshots = new SnapshotMaking(node, policy, starter, counts);
-    node.capacity().onFree(onCapacity);
+    this.journal = journal;
+    this.starter = starter;
+    this.workingSets = workingSets;
+    this.waiting = waiting;
+    this.checkpoints = checkpoints;
+    this.eviction = new IdleEviction(parts.loop(), instances, new EvictionRules(), new Verbs());
+    this.standby =
+        new StandbyReplenisher(
+            parts.loop(), this::mayReplenish, this::wantsMore, this::startInAdvance);
+    waiting.onTheirWay(() -> starting);
+    parts.capacity().onFree(onCapacity);
   }
 
-  /** Who speaks for its policy. */
+  /** The policies of its version. */
   public FunctionPolicy policy() {
     return policy;
   }
 
+  /** The version in force, with the policy in force. */
   public DeployedFunction function() {
-    return function;
+    return policy.function();
+  }
+
+  /** The version's runtime. */
+  public FunctionRuntime runtime() {
+    return runtime;
+  }
+
+  /** What starts its instances. */
+  public InstanceStarter starter() {
+    return starter;
   }
 
   /** Puts other policies in force. */
-  public void policy(DeployedFunction changed, ChosenPolicies chosen) {
-    function = changed;
+  void policy(DeployedFunction changed, ChosenPolicies chosen) {
     policy.choose(changed, chosen);
-    unservedWanted = false;
-    replenish();
+    standby.forgetUnserved();
+    standby.replenish();
   }
 
   /** Why the latest checkpoint failed, or null if it did not. */
-  @Nullable String checkpointFailure() {
+  public @Nullable String checkpointFailure() {
     return policy.checkpointFailure();
   }
 
+  /** How many requests wait. */
   public int waiting() {
     return waiting.size();
   }
 
+  /** A copy of its instances. */
   public List<Instance> instances() {
-    return List.copyOf(instances.values());
+    return instances.all();
   }
 
-  InstanceCounts instanceCounts() {
-    Map<InstanceState, Integer> by = new EnumMap<>(InstanceState.class);
-    instances.values().forEach(i -> by.merge(i.state(), 1, Integer::sum));
-    return new InstanceCounts(
-        starting,
-        by.getOrDefault(InstanceState.STANDBY, 0),
-        by.getOrDefault(InstanceState.BUSY, 0),
-        by.getOrDefault(InstanceState.IDLE, 0),
-        by.getOrDefault(InstanceState.CHECKPOINTING, 0));
+  /** How many instances there are in each state. */
+  public InstanceCounts instanceCounts() {
+    return instances.counts(starting);
   }
 
-  /** Serves an event as soon as an instance is there for it. */
+  /** Serves a request as soon as an instance is there for it. */
   public Future<InvocationOutcome> invoke(InvocationRequest request) {
     if (closed) {
       return Future.failedFuture(gone());
     }
-    boolean served = !free.isEmpty() || canStart();
-    if (!served && waiting.size() - starting >= node.config().queueLimit()) {
-      node.metrics().refused(function.name());
+    boolean served = instances.hasFree() || canStart();
+    if (!served && waiting.size() - starting >= parts.queueLimit()) {
+      journal.refused();
       return Future.failedFuture(
           new ServiceException(
               ProblemCode.TOO_MANY_REQUESTS,
               "%d requests wait for an instance of '%s' already."
-                  .formatted(waiting.size(), function.name())));
+                  .formatted(waiting.size(), runtime.name())));
     }
-    policy.arrived(waiting.size() + busy());
+    policy.arrived(waiting.size() + instances.busy());
     waiting.add(request);
     dispatch();
     return request.outcome().future();
   }
 
   private boolean canStart() {
-    return instances.size() + starting < function.settings().maxInstances()
-        && node.capacity().used() < node.capacity().limit();
+    return room() > 0 && parts.capacity().hasRoom();
+  }
+
+  private int room() {
+    return runtime.function().settings().maxInstances() - instances.size() - starting;
   }
 
   /** Matches waiting requests with free instances, and starts instances for the rest. */
@@ -163,113 +189,101 @@ public final class FunctionPool {
     if (closed) {
       return;
     }
-    while (!waiting.isEmpty() && !free.isEmpty()) {
-      serve(free.removeLast(), waiting.take());
+    while (!waiting.isEmpty()) {
+      Instance free = instances.takeFree();
+      if (free == null) {
+        break;
+      }
+      serve(free, waiting.take());
     }
-    while (starting < waiting.size() && canStart() && node.capacity().take()) {
-      start();
+    while (starting < waiting.size() && startOne()) {
+      // one more is on its way
     }
-    int room = function.settings().maxInstances() - instances.size() - starting;
-    int wanted = Math.min(waiting.size() - starting, room);
-    for (int missing = wanted - node.capacity().leaving(); missing > 0; missing--) {
-      node.capacity().reclaim();
-    }
-  }
-
-  /** Brings up one more instance if the policy wants one; its arrival calls again. */
-  private void replenish() {
-    if (closed || !waiting.isEmpty()) {
-      return; // those who wait go first
-    }
-    boolean wanted =
-        unservedWanted
-            || (policy.wantsMore(fresh() + starting, instances.size() + starting)
-                && !node.snapshots().views(function, true).isEmpty());
-    if (wanted && node.memory().hasRoomForStandby() && canStart() && node.capacity().take()) {
-      unservedWanted = false;
-      start();
+    int wanted = Math.min(waiting.size() - starting, room());
+    for (int missing = wanted - parts.capacity().leaving(); missing > 0; missing--) {
+      parts.capacity().reclaim();
     }
   }
 
-  private void replenishSoon() {
-    node.vertx().setTimer(REPLENISH_DELAY_MS, unused -> replenish());
+  // -- starting
+
+  private boolean mayReplenish() {
+    return !closed && waiting.isEmpty() && canStart() && parts.memory().hasRoomForStandby();
   }
 
-  private int busy() {
-    return (int) instances.values().stream().filter(i -> i.state() == InstanceState.BUSY).count();
+  private boolean wantsMore() {
+    return policy.wantsMore(instances.fresh() + starting, instances.size() + starting)
+        && !parts.catalog().views(function(), true).isEmpty();
   }
 
-  private int fresh() {
-    return (int) instances.values().stream().filter(Instance::isFresh).count();
+  private boolean startInAdvance() {
+    return startOne();
   }
 
-  /** The instance of these that has been idle for longest, if any is. */
-  @Nullable Instance longestIdle(Predicate<Instance> which) {
-    return free.stream()
-        .filter(which)
-        .min(Comparator.comparingLong(Instance::freeSinceNanos))
-        .orElse(null);
-  }
-
-  /**
-   * Ends an idle instance because others need what it takes. It is not frozen first, whatever its
-   * policy would like: somebody waits.
-   */
-  void reclaim(Instance idle, String why) {
-    node.metrics().evicted(function.name());
-    end(idle, EventType.EVICTION, why);
-  }
-
-  private void start() {
-    starting++;
-    starter
-        .start(function, policy)
+  /** Starts an instance if there is a place for it. */
+  private boolean startOne() {
+    Capacity.Place place = canStart() ? parts.capacity().take() : null;
+    if (place == null) {
+      return false;
+    }
+    startInstance()
         .onComplete(
             started -> {
-              starting--;
               if (started.succeeded()) {
-                arrived(started.result());
+                arrived(started.result(), place);
                 dispatch();
-                replenish();
+                standby.replenish();
               } else {
                 startFailed(started.cause());
-                node.capacity().give(); // only now: whoever waits is told before others try
+                place.free(); // only now: whoever waits is answered before others try
                 dispatch(); // but no standby: it would fail again at once
               }
               checkEmptied();
             });
+    return true;
   }
 
-  private void arrived(Instance instance) {
-    instances.put(instance.id(), instance);
-    node.onLoop(instance.sandbox().exit(instance.pid()))
+  private Future<Instance> startInstance() {
+    starting++;
+    StartPlan plan = policy.start();
+    return starter
+        .start(plan.start())
+        .map(instance -> instance.meantFor(plan))
+        .onSuccess(policy::started)
+        .onComplete(done -> starting--);
+  }
+
+  private void arrived(Instance instance, Capacity.Place place) {
+    instances.add(instance, place);
+    parts
+        .loop()
+        .future(instance.sandbox().exit(instance.pid()))
         .onSuccess(
             status -> {
-              if (instance.state() != InstanceState.BUSY && instances.containsKey(instance.id())) {
+              if (instance.state() != InstanceState.BUSY && instances.contains(instance)) {
                 end(instance, EventType.FAILURE, "its process ended while idle with " + status);
               }
             });
     if (closed) {
-      end(instance, EventType.EVICTION, "the version is no longer in force");
+      end(instance, EventType.EVICTION, REPLACED);
       return;
     }
-    instance.standby();
+    instance.standby(parts.loop().nanoTime());
     boolean wanted = instance.origin() == null && policy.wantsCheckpoint(instance);
     if (wanted && waiting.isEmpty()) {
       checkpoint(instance);
     } else {
       // Nobody waits for a dump: another instance is booted for it when this one has answered.
-      unservedWanted |= wanted;
+      if (wanted) {
+        standby.wantUnserved();
+      }
       offer(instance);
     }
   }
 
   /** One failed start answers one request: the one that has waited longest. */
   private void startFailed(Throwable e) {
-    counts.startFailures++;
-    node.metrics().startFailed(function.name());
-    node.events()
-        .add(EventType.FAILURE, function.name(), null, null, "start: " + e.getMessage(), null);
+    journal.startFailed(e);
     if (waiting.isEmpty()) {
       return;
     }
@@ -283,11 +297,11 @@ public final class FunctionPool {
               new ServiceException(
                   ProblemCode.START_FAILED,
                   "No instance of '%s' could be started: %s"
-                      .formatted(function.name(), e.getMessage())));
+                      .formatted(runtime.name(), e.getMessage())));
       return;
     }
-    counts.functionFailures++;
-    double total = (System.nanoTime() - request.arrivedNanos()) / 1e6;
+    journal.failedToLoad();
+    double total = (parts.loop().nanoTime() - request.arrivedNanos()) / 1e6;
     ServerTiming timing = new ServerTiming(Map.of(Phase.BOOT, total, Phase.TOTAL, total));
     request
         .outcome()
@@ -304,126 +318,90 @@ public final class FunctionPool {
                 timing));
   }
 
+  // -- serving
+
   /** A free instance takes the next request, or waits until it is evicted. */
   private void offer(Instance instance) {
     if (!waiting.isEmpty()) {
       serve(instance, waiting.take());
       return;
     }
-    if (instance.isFresh()) {
-      free.addFirst(instance); // used ones are warmer: they go first
-    } else {
-      free.addLast(instance);
-    }
-    long idleMs = policy.idleMs();
-    watch(instance, idleMs, idleMs);
-    node.capacity().idle();
-  }
-
-  /** Evicts an instance when it was free for so long, or when it is no longer kept after that. */
-  private void watch(Instance instance, long idleMs, long delayMs) {
-    long since = instance.freeSinceNanos();
-    node.vertx()
-        .setTimer(
-            delayMs,
-            unused -> {
-              if (!free.contains(instance) || instance.freeSinceNanos() != since) {
-                return;
-              }
-              if (policy.keeps(instance, fresh(), instances.size())) {
-                watch(instance, idleMs, Math.max(idleMs, LOOK_AGAIN_MS));
-              } else {
-                evictIdle(instance, idleMs);
-              }
-            });
-  }
-
-  /** The policy may keep what an instance has become: then it goes when it is frozen. */
-  private void evictIdle(Instance instance, long idleMs) {
-    if (policy.wantsCheckpointAtEviction(instance)) {
-      free.remove(instance);
-      long served = instance.served();
-      checkpoint(instance)
-          .onComplete(
-              done -> {
-                if (instance.served() == served) {
-                  evicted(instance, idleMs);
-                }
-              });
-      return;
-    }
-    evicted(instance, idleMs);
-  }
-
-  /** Unless it took another request while its snapshot was stored. */
-  private void evicted(Instance instance, long idleMs) {
-    if (free.contains(instance)) {
-      node.metrics().evicted(function.name());
-      end(instance, EventType.EVICTION, "idle for " + idleMs + " ms");
-    }
+    instances.offer(instance);
+    eviction.watch(instance);
+    parts.capacity().idle();
   }
 
   private void serve(Instance instance, InvocationRequest request) {
-    Handover handover = new Handover(node, function, instance, request);
     instance.busy();
     request.running();
-    request
-        .delivery()
-        .to(handover)
-        .onComplete(ended -> served(instance, request, ended.result(), ended.cause()));
+    new Attempt(parts.loop(), runtime, instance, request)
+        .run()
+        .onSuccess(result -> served(instance, request, result))
+        .onFailure(
+            defect -> {
+              request.outcome().tryFail(String.valueOf(defect));
+              end(instance, EventType.FAILURE, "defect: " + defect);
+            });
     if (policy.wantsReady()) {
-      replenishSoon();
+      standby.replenishSoon();
     }
   }
 
-  private void served(
-      Instance instance,
-      InvocationRequest request,
-      Handover.@Nullable End end,
-      @Nullable Throwable defect) {
-    if (end == null) {
-      request.outcome().tryFail(String.valueOf(defect));
-      end(instance, EventType.FAILURE, "defect: " + defect);
-      return;
-    }
-    if (!end.delivered()) {
+  private void served(Instance instance, InvocationRequest request, AttemptResult result) {
+    if (result instanceof AttemptResult.NotDelivered) {
       end(instance, EventType.FAILURE, "it did not take the event");
-      handOver(request);
+      tryAnother(request);
       return;
     }
-    InvocationOutcome outcome = end.outcome();
-    boolean failed = outcome == null || outcome.failure() != null;
-    instance.served(failed);
-    if (instance.served() == 1) {
-      if (!failed) {
-        WorkingSetTrial.keep(node, instance)
-            .onFailure(
-                e -> tell(EventType.FAILURE, instance, "working set not kept: " + e.getMessage()));
-      }
-      fetchRest(instance);
+    String failure = "";
+    if (result instanceof AttemptResult.Answered answered) {
+      noteServed(instance, false);
+      answer(instance, request, answered.outcome(), false);
+    } else if (result instanceof AttemptResult.FunctionFailed failed) {
+      noteServed(instance, true);
+      failure = String.valueOf(failed.outcome().failure());
+      answer(instance, request, failed.outcome(), true);
+    } else if (result instanceof AttemptResult.PlatformProblem refused) {
+      noteServed(instance, true);
+      failure = String.valueOf(refused.problem().getMessage());
+      request.outcome().tryFail(refused.problem());
     }
-    if (outcome != null) {
-      counts.answered(outcome);
-      measure(outcome);
-      policy.served(instance, outcome, failed);
-      request.outcome().tryComplete(outcome);
-    } else {
-      request.outcome().tryFail(end.problem());
-    }
-    if (!end.usable() || instance.isClosed()) {
-      end(instance, EventType.FAILURE, "it cannot serve on: " + reason(end));
+    if (!result.usable() || instance.isClosed()) {
+      end(instance, EventType.FAILURE, "it cannot serve on: " + failure);
     } else if (closed) {
-      end(instance, EventType.EVICTION, "the version is no longer in force");
+      end(instance, EventType.EVICTION, REPLACED);
     } else if (policy.wantsCheckpoint(instance)) {
       checkpoint(instance);
     } else {
-      instance.idle();
+      instance.idle(parts.loop().nanoTime());
       offer(instance);
     }
     dispatch();
-    if (unservedWanted) {
-      replenishSoon();
+    standby.retryUnserved();
+  }
+
+  private void answer(
+      Instance instance, InvocationRequest request, InvocationOutcome outcome, boolean failed) {
+    journal.answered(outcome);
+    policy.served(instance, outcome, failed);
+    request.outcome().tryComplete(outcome);
+  }
+
+  /** Its first answer shows which pages a restore needs; after it the rest may come. */
+  private void noteServed(Instance instance, boolean failed) {
+    instance.served(failed);
+    if (instance.served() != 1) {
+      return;
     }
+    if (!failed) {
+      workingSets
+          .keep(instance)
+          .onFailure(
+              e ->
+                  journal.ended(
+                      instance, EventType.FAILURE, "working set not kept: " + e.getMessage()));
+    }
+    fetchRest(instance);
   }
 
   /** Nobody waits for the first response any more: the snapshot may come as a whole. */
@@ -434,72 +412,54 @@ public final class FunctionPool {
     }
   }
 
-  private static String reason(Handover.End end) {
-    InvocationOutcome outcome = end.outcome();
-    if (outcome != null && outcome.failure() != null) {
-      return outcome.failure().errorType();
-    }
-    return end.problem() == null ? "" : String.valueOf(end.problem().getMessage());
-  }
-
-  private void handOver(InvocationRequest request) {
-    if (request.handOver() > MAX_HANDOVERS) {
+  private void tryAnother(InvocationRequest request) {
+    if (request.attempted() > MAX_ATTEMPTS) {
       request
           .outcome()
           .tryFail(
               new ServiceException(
                   ProblemCode.START_FAILED,
                   "Instances of '%s' came up but did not take the event."
-                      .formatted(function.name())));
+                      .formatted(runtime.name())));
       return;
     }
     waiting.putBack(request);
     dispatch();
   }
 
-  private void measure(InvocationOutcome outcome) {
-    double totalMs = outcome.timing().of(Phase.TOTAL).orElse(0);
-    node.metrics()
-        .invocation(
-            function.name(),
-            outcome.start(),
-            outcome.failure() == null ? "ok" : "function-error",
-            Duration.ofNanos((long) (totalMs * 1e6)));
-  }
+  // -- freezing
 
-  /** Freezes an idle or standby instance now, or a new one, because somebody asks for it. */
+  /** Freezes an idle or standby instance now, or a new one, because a caller asks for it. */
   public Future<SnapshotDescription> checkpointNow() {
     if (closed) {
       return Future.failedFuture(gone());
     }
-    Instance instance = free.pollLast();
+    Instance instance = instances.takeFree();
     if (instance != null) {
       return checkpoint(instance);
     }
-    if (!canStart() || !node.capacity().take()) {
+    Capacity.Place place = canStart() ? parts.capacity().take() : null;
+    if (place == null) {
       return Future.failedFuture(
           new ServiceException(
               ProblemCode.CONFLICT,
               "All instances of '%s' are busy and no more may be started."
-                  .formatted(function.name()),
+                  .formatted(runtime.name()),
               "Wait for a running invocation to end, then try again."));
     }
-    starting++;
-    return starter
-        .start(function, policy)
+    return startInstance()
         .transform(
             started -> {
-              starting--;
               if (started.failed()) {
-                node.capacity().give();
+                place.free();
                 checkEmptied();
                 return Future.failedFuture(
                     new ServiceException(
                         ProblemCode.START_FAILED, String.valueOf(started.cause().getMessage())));
               }
               Instance fresh = started.result();
-              arrived(fresh);
-              if (!free.remove(fresh)) {
+              arrived(fresh, place);
+              if (!instances.takeFree(fresh)) {
                 return checkpointNow(); // a waiting request took it
               }
               return checkpoint(fresh);
@@ -507,97 +467,126 @@ public final class FunctionPool {
   }
 
   private Future<SnapshotDescription> checkpoint(Instance instance) {
-    return freeze(instance, usable -> resume(instance, usable));
+    Checkpoints.Freeze freeze = freeze(instance);
+    freeze.resumed().onSuccess(usable -> resume(instance, usable));
+    return freeze.stored();
   }
 
-  /**
-   * Freezes an instance, be it of this pool or one that serves no caller.
-   *
-   * @param thawed called once, when it runs again or is lost, with whether it may serve on
-   */
-  public Future<SnapshotDescription> freeze(Instance instance, Consumer<Boolean> thawed) {
-    return snapshots
-        .make(
-            function,
-            instance,
-            usable -> {
-              thawed.accept(usable);
-              dispatch();
-            })
+  /** Freezes an instance, be it of this pool or one that serves no caller. */
+  public Checkpoints.Freeze freeze(Instance instance) {
+    Checkpoints.Freeze freeze = checkpoints.freeze(instance);
+    freeze.resumed().onSuccess(usable -> parts.loop().post(this::dispatch));
+    freeze
+        .stored()
         .onComplete(
             made -> {
               dispatch();
-              replenish();
+              standby.replenish();
             });
+    return freeze;
   }
 
   private void resume(Instance instance, boolean usable) {
     if (!usable) {
       end(instance, EventType.FAILURE, "it did not survive its checkpoint");
     } else if (closed) {
-      end(instance, EventType.EVICTION, "the version is no longer in force");
+      end(instance, EventType.EVICTION, REPLACED);
     } else if (!instance.isClosed()) {
       if (instance.served() > 0) {
-        instance.idle();
+        instance.idle(parts.loop().nanoTime());
       } else {
-        instance.standby();
+        instance.standby(parts.loop().nanoTime());
       }
       offer(instance);
     }
   }
 
-  /**
-   * Ends all instances that serve nobody; those that the policy wants to keep in a snapshot are
-   * frozen first.
-   *
-   * @return how many, when all snapshots are stored
-   */
-  public Future<Integer> evict() {
-    List<Future<Void>> evictions = List.copyOf(free).stream().map(this::evict).toList();
-    replenishSoon();
-    return Future.join(evictions).map(evictions.size());
+  // -- ending
+
+  private final class EvictionRules implements IdleEviction.Rules {
+    @Override
+    public long idleMs() {
+      return policy.idleMs();
+    }
+
+    @Override
+    public boolean keeps(Instance instance, int fresh, int all) {
+      return policy.keeps(instance, fresh, all);
+    }
+
+    @Override
+    public boolean wantsCheckpointAtEviction(Instance instance) {
+      return policy.wantsCheckpointAtEviction(instance);
+    }
   }
 
-  private Future<Void> evict(Instance instance) {
-    if (!free.contains(instance)) {
-      return Future.succeededFuture(); // it ended by itself meanwhile
+  private final class Verbs implements IdleEviction.Verbs {
+    @Override
+    public void evicting() {
+      journal.evicted();
     }
-    node.metrics().evicted(function.name());
-    if (!policy.wantsCheckpointAtEviction(instance)) {
-      end(instance, EventType.EVICTION, ASKED_FOR);
-      return Future.succeededFuture();
+
+    @Override
+    public void end(Instance instance, EventType type, String why) {
+      FunctionPool.this.end(instance, type, why);
     }
-    free.remove(instance);
-    return freeze(instance, usable -> end(instance, EventType.EVICTION, ASKED_FOR))
-        .transform(taken -> Future.succeededFuture()); // an event tells of a failure
+
+    @Override
+    public Future<?> checkpoint(Instance instance) {
+      return FunctionPool.this.checkpoint(instance);
+    }
+
+    @Override
+    public Future<?> checkpointAndEnd(Instance instance, String why) {
+      Checkpoints.Freeze freeze = freeze(instance);
+      freeze.resumed().onSuccess(usable -> end(instance, EventType.EVICTION, why));
+      return freeze.stored();
+    }
+  }
+
+  /** Ends all instances that serve nobody; completes with how many, when snapshots are stored. */
+  public Future<Integer> evict() {
+    Future<Integer> evicted = eviction.evictAll();
+    standby.replenishSoon();
+    return evicted;
+  }
+
+  /** The instance of these that has been idle for longest; null if none is idle. */
+  @Nullable Instance longestIdle(Predicate<Instance> which) {
+    return instances.longestIdle(which);
+  }
+
+  /**
+   * Ends an idle instance because others need what it takes. It is not frozen first, whatever its
+   * policy would like: a caller waits.
+   */
+  void reclaim(Instance idle, String why) {
+    journal.evicted();
+    end(idle, EventType.EVICTION, why);
   }
 
   private void end(Instance instance, EventType type, String why) {
     if (!instance.markClosed()) {
       return;
     }
-    free.remove(instance);
-    instances.remove(instance.id());
+    Capacity.Place place = instances.remove(instance);
     policy.ended(instance);
-    tell(type, instance, why);
+    journal.ended(instance, type, why);
     releasing++;
-    node.capacity().leave();
-    node.release(instance)
+    if (place != null) {
+      place.leaving();
+    }
+    instance
+        .release(parts.workers())
         .onComplete(
             done -> {
               releasing--;
-              node.capacity().left();
-              checkEmptied();
-              if (unservedWanted) {
-                replenishSoon();
+              if (place != null) {
+                place.free();
               }
+              checkEmptied();
+              standby.retryUnserved();
             });
-  }
-
-  private void tell(EventType type, Instance instance, String message) {
-    Instance.Origin origin = instance.origin();
-    String snapshot = origin == null ? null : origin.id();
-    node.events().add(type, function.name(), instance.id(), snapshot, message, null);
   }
 
   /**
@@ -606,13 +595,13 @@ public final class FunctionPool {
    * @param endRunning whether to end running ones too
    * @return completes when its last instance is gone
    */
-  Future<Void> close(boolean endRunning) {
+  public Future<Void> close(boolean endRunning) {
     closed = true;
-    node.capacity().forget(onCapacity);
+    parts.capacity().forget(onCapacity);
     waiting.takeAll().forEach(request -> request.outcome().tryFail(gone()));
-    for (Instance idle : List.copyOf(free)) {
-      node.metrics().evicted(function.name());
-      end(idle, EventType.EVICTION, "the version is no longer in force");
+    for (Instance idle : instances.free()) {
+      journal.evicted();
+      end(idle, EventType.EVICTION, REPLACED);
     }
     if (endRunning) {
       instances().forEach(i -> end(i, EventType.EVICTION, "the function was removed"));
@@ -635,6 +624,6 @@ public final class FunctionPool {
   private ServiceException gone() {
     return new ServiceException(
         ProblemCode.UNKNOWN_FUNCTION,
-        "The function '%s' was removed while the request waited.".formatted(function.name()));
+        "The function '%s' was removed while the request waited.".formatted(runtime.name()));
   }
 }

@@ -13,18 +13,26 @@ import dev.rekindle.orchestrator.function.DeployedFunction;
 import dev.rekindle.orchestrator.function.FunctionLog;
 import dev.rekindle.orchestrator.function.FunctionStore;
 import dev.rekindle.orchestrator.function.HttpSettings;
+import dev.rekindle.orchestrator.instance.FunctionJournal;
+import dev.rekindle.orchestrator.instance.FunctionRuntime;
 import dev.rekindle.orchestrator.instance.Instance;
 import dev.rekindle.orchestrator.instance.InvocationRequest;
-import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.node.Capacity;
+import dev.rekindle.orchestrator.node.EventLog;
+import dev.rekindle.orchestrator.node.EventLoop;
 import dev.rekindle.orchestrator.node.FunctionCounts;
+import dev.rekindle.orchestrator.node.Metrics;
 import dev.rekindle.orchestrator.node.ServiceException;
+import dev.rekindle.orchestrator.node.Workers;
 import dev.rekindle.orchestrator.policy.ChosenPolicies;
 import dev.rekindle.orchestrator.policy.FunctionPolicy;
 import dev.rekindle.orchestrator.policy.Policies;
 import dev.rekindle.orchestrator.policy.PolicyStates;
 import dev.rekindle.orchestrator.policy.model.PolicyContext;
+import dev.rekindle.orchestrator.snapshot.Snapshots;
 import dev.rekindle.warmers.Warmer;
 import dev.rekindle.warmers.WarmerException;
+import dev.rekindle.warmers.Warmers;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.lang.System.Logger;
@@ -36,6 +44,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The deployed functions: each with its pool, its log and its counts. On the event loop. */
@@ -45,42 +54,97 @@ public final class FunctionRegistry {
   /** What a deployment waits at most for the shared store's answer. */
   private static final long LOOK_LIMIT_MS = 2_000;
 
-  private final Node node;
+  private final Parts parts;
+  private final PoolFactory pools;
   private final SnapshotDiscovery discovery;
   private final FunctionStore store;
   private final Policies policies;
-  private final PrivateRuns privateRuns;
+  private final BackgroundRuns backgroundRuns;
   private final PolicyStates states;
   private final Map<String, Registered> functions = new TreeMap<>();
   private final Set<String> changing = new HashSet<>();
 
   /**
+   * What the registry itself uses of the node.
+   *
+   * @param loop the service's event loop
+   * @param workers may block
+   * @param events what happened
+   * @param metrics counters and timers
+   * @param snapshots the node's snapshots
+   * @param warmers the runtimes of this host
+   * @param policy what the policies of all functions share
+   * @param random what policies draw from
+   * @param maxCodeBytes the largest zip
+   */
+  public record Parts(
+      EventLoop loop,
+      Workers workers,
+      EventLog events,
+      Metrics metrics,
+      Snapshots snapshots,
+      Warmers warmers,
+      FunctionPolicy.Parts policy,
+      RandomGenerator random,
+      long maxCodeBytes) {}
+
+  /**
    * A function in service.
    *
    * @param pool the instances of the version in force
-   * @param policy decides for them
-   * @param log what it printed
-   * @param counts what it has done
+   * @param journal what it has done; outlives its versions
    */
-  public record Registered(
-      FunctionPool pool, FunctionPolicy policy, FunctionLog log, FunctionCounts counts) {
+  public record Registered(FunctionPool pool, FunctionJournal journal) {
+    /** The version in force. */
     public DeployedFunction function() {
       return pool.function();
     }
+
+    /** Its policies. */
+    public FunctionPolicy policy() {
+      return pool.policy();
+    }
+
+    /** Its runtime. */
+    public FunctionRuntime runtime() {
+      return pool.runtime();
+    }
+
+    /** What it printed. */
+    public FunctionLog log() {
+      return runtime().log();
+    }
+
+    /** What it has done since the service started. */
+    public FunctionCounts counts() {
+      return journal.counts();
+    }
   }
 
-  public FunctionRegistry(Node node, FunctionStore store, Policies policies) {
-    this.node = node;
-    this.discovery = new SnapshotDiscovery(node);
+  /** No functions yet. */
+  public FunctionRegistry(
+      Parts parts,
+      PoolFactory pools,
+      SnapshotDiscovery discovery,
+      FunctionStore store,
+      Policies policies) {
+    this.parts = parts;
+    this.pools = pools;
+    this.discovery = discovery;
     this.store = store;
     this.policies = policies;
-    this.privateRuns =
-        new PrivateRuns(
-            node, () -> functions.values().stream().anyMatch(f -> f.pool().waiting() > 0));
-    this.states = new PolicyStates(node, store);
-    node.capacity().onShortage(this::reclaim);
-    node.capacity()
-        .onFull(() -> privateRuns.giveWay(PrivateRun.Purpose.TRAINING, "the last place was taken"));
+    Capacity capacity = pools.shared().capacity();
+    this.backgroundRuns =
+        new BackgroundRuns(
+            parts.loop(),
+            parts.workers(),
+            capacity,
+            pools.shared().memory(),
+            () -> functions.values().stream().anyMatch(f -> f.pool().waiting() > 0));
+    this.states = new PolicyStates(parts.loop(), parts.workers(), parts.events(), store);
+    capacity.onShortage(this::reclaim);
+    capacity.onFull(
+        () -> backgroundRuns.giveWay(BackgroundRun.Purpose.TRAINING, "the last place was taken"));
   }
 
   /** Takes in what is on disk, and removes snapshots that belong to nothing. Blocks. */
@@ -88,7 +152,7 @@ public final class FunctionRegistry {
     found.forEach(this::load);
     Map<String, DeployedFunction> deployed = new TreeMap<>();
     functions.forEach((name, registered) -> deployed.put(name, registered.function()));
-    node.snapshots().orphans(deployed).forEach(node::forgetSnapshot);
+    parts.snapshots().catalog().orphans(deployed).forEach(parts.snapshots()::forget);
   }
 
   /** A policy that this build does not have (any more) is no reason not to serve. */
@@ -110,7 +174,7 @@ public final class FunctionRegistry {
   }
 
   private void begin(DeployedFunction function, ChosenPolicies chosen) {
-    FunctionPolicy decides = new FunctionPolicy(node, function, chosen);
+    FunctionPolicy decides = new FunctionPolicy(parts.policy(), function, chosen);
     states.read(function).ifPresent(decides::restore);
     put(decides, null);
   }
@@ -119,15 +183,18 @@ public final class FunctionRegistry {
     return ChosenPolicies.make(
         policies,
         choice,
-        new PolicyContext(function, node.clock(), node.random(), node.budget().view(function)));
+        new PolicyContext(
+            function,
+            parts.policy().clock(),
+            parts.random(),
+            parts.policy().budget().view(function)));
   }
 
   private void put(FunctionPolicy policy, @Nullable Registered previous) {
-    FunctionLog log = previous == null ? new FunctionLog(node.config().logBytes()) : previous.log();
-    FunctionCounts counts = previous == null ? new FunctionCounts() : previous.counts();
-    DeployedFunction function = policy.function();
-    FunctionPool pool = new FunctionPool(node, function, policy, log, counts);
-    functions.put(function.name(), new Registered(pool, policy, log, counts));
+    FunctionLog log = previous == null ? pools.log() : previous.log();
+    String name = policy.function().name();
+    FunctionJournal journal = previous == null ? pools.journal(name) : previous.journal();
+    functions.put(name, new Registered(pools.pool(policy, log, journal), journal));
     states.keep(policy);
   }
 
@@ -150,14 +217,9 @@ public final class FunctionRegistry {
     return registered;
   }
 
-  /** Whether a function is reached by HTTP requests rather than by events. */
-  public boolean servesHttp(DeployedFunction function) {
-    return node.servesHttp(function);
-  }
-
   /** The instances that serve no caller. */
-  public PrivateRuns privateRuns() {
-    return privateRuns;
+  public BackgroundRuns backgroundRuns() {
+    return backgroundRuns;
   }
 
   public boolean contains(String name) {
@@ -168,7 +230,8 @@ public final class FunctionRegistry {
   public Future<FunctionDescription> deploy(String name, FunctionSettings settings, byte[] zip) {
     ChosenPolicies chosen = make(name, settings.policy());
     Warmer warmer =
-        node.warmers()
+        parts
+            .warmers()
             .find(settings.runtime())
             .orElseThrow(
                 () ->
@@ -176,7 +239,8 @@ public final class FunctionRegistry {
                         ProblemCode.UNKNOWN_RUNTIME,
                         "There is no runtime '%s'; there is %s."
                             .formatted(
-                                settings.runtime(), String.join(", ", node.warmers().runtimes()))));
+                                settings.runtime(),
+                                String.join(", ", parts.warmers().runtimes()))));
     try {
       warmer.validateHandler(settings.handler());
     } catch (WarmerException e) {
@@ -184,16 +248,16 @@ public final class FunctionRegistry {
           "handler", String.valueOf(e.getMessage()), "Correct the handler.");
     }
     HttpSettings.check(settings, warmer.port().isPresent());
-    if (zip.length > node.config().maxCodeBytes()) {
+    if (zip.length > parts.maxCodeBytes()) {
       throw new ServiceException(
           ProblemCode.CODE_TOO_LARGE,
-          "The zip has %d bytes; the limit is %d."
-              .formatted(zip.length, node.config().maxCodeBytes()));
+          "The zip has %d bytes; the limit is %d.".formatted(zip.length, parts.maxCodeBytes()));
     }
     lock(name);
     Registered previous = functions.get(name);
     DeployedFunction old = previous == null ? null : previous.function();
-    return node.workers()
+    return parts
+        .workers()
         .file(
             () -> {
               warmer.check();
@@ -202,12 +266,13 @@ public final class FunctionRegistry {
         .onComplete(done -> changing.remove(name))
         .map(
             deployed -> {
-              FunctionPolicy decides = new FunctionPolicy(node, deployed, chosen);
+              FunctionPolicy decides = new FunctionPolicy(parts.policy(), deployed, chosen);
               if (previous != null) {
                 decides.follow(previous.policy());
               }
               put(decides, previous);
-              node.events()
+              parts
+                  .events()
                   .add(EventType.DEPLOY, name, null, null, "version " + deployed.version(), null);
               if (previous != null) {
                 replace(previous);
@@ -222,12 +287,12 @@ public final class FunctionRegistry {
   /** Other nodes may have snapshots of it; the answer does not wait long for news of them. */
   private Future<DeployedFunction> lookFor(DeployedFunction deployed) {
     Promise<DeployedFunction> known = Promise.promise();
-    long timer = node.vertx().setTimer(LOOK_LIMIT_MS, tick -> known.tryComplete(deployed));
+    EventLoop.Timer timer = parts.loop().after(LOOK_LIMIT_MS, () -> known.tryComplete(deployed));
     discovery
-        .look(deployed)
+        .look(get(deployed.name()).runtime())
         .onComplete(
             looked -> {
-              node.vertx().cancelTimer(timer);
+              timer.cancel();
               known.tryComplete(deployed);
             });
     return known.future();
@@ -261,10 +326,11 @@ public final class FunctionRegistry {
     var unused =
         Future.join(
                 previous.pool().close(false),
-                privateRuns.end(old, PrivateRun.Why.OBSOLETE, "the function was updated"))
+                backgroundRuns.end(old, BackgroundRun.Why.OBSOLETE, "the function was updated"))
             .compose(
                 emptied ->
-                    node.workers()
+                    parts
+                        .workers()
                         .<Void>file(
                             () -> {
                               store.discard(old);
@@ -279,12 +345,14 @@ public final class FunctionRegistry {
     functions.remove(name);
     Future<Void> snapshots = deleteSnapshots(registered.function());
     Future<Void> runs =
-        privateRuns.end(registered.function(), PrivateRun.Why.OBSOLETE, "the function was removed");
+        backgroundRuns.end(
+            registered.function(), BackgroundRun.Why.OBSOLETE, "the function was removed");
     return Future.join(snapshots, registered.pool().close(true), runs)
         .eventually(() -> states.forget(name))
         .compose(
             emptied ->
-                node.workers()
+                parts
+                    .workers()
                     .<Void>file(
                         () -> {
                           store.delete(name);
@@ -293,8 +361,8 @@ public final class FunctionRegistry {
         .onComplete(done -> changing.remove(name))
         .onSuccess(
             done -> {
-              node.metrics().forget(name);
-              node.events().add(EventType.DELETE, name, null, null, "function removed", null);
+              parts.metrics().forget(name);
+              parts.events().add(EventType.DELETE, name, null, null, "function removed", null);
             });
   }
 
@@ -307,8 +375,10 @@ public final class FunctionRegistry {
         registered
             .function()
             .withSettings(
-                registered.function().settings().withPolicy(choice), node.clock().instant());
-    return node.workers()
+                registered.function().settings().withPolicy(choice),
+                parts.policy().clock().instant());
+    return parts
+        .workers()
         .file(
             () -> {
               store.update(changed);
@@ -317,7 +387,7 @@ public final class FunctionRegistry {
         .onComplete(done -> changing.remove(name))
         .onSuccess(
             done -> {
-              privateRuns.endTraining(changed, "the policy was changed");
+              backgroundRuns.endTraining(changed, "the policy was changed");
               registered.pool().policy(changed, chosen);
               var unused = states.save(name);
             });
@@ -326,7 +396,9 @@ public final class FunctionRegistry {
   /** Completes when it is done, also where one cannot be removed: an event tells that. */
   private Future<Void> deleteSnapshots(DeployedFunction function) {
     List<Future<Void>> deletions =
-        node.snapshots().ownedBy(function).stream().map(node::deleteSnapshot).toList();
+        parts.snapshots().catalog().ownedBy(function).stream()
+            .map(parts.snapshots()::delete)
+            .toList();
     return Future.join(deletions).<Void>mapEmpty().otherwiseEmpty();
   }
 
@@ -336,9 +408,9 @@ public final class FunctionRegistry {
    */
   private void reclaim() {
     String need = "a caller needs its place";
-    if (!privateRuns.giveWay(PrivateRun.Purpose.TRAINING, need)
+    if (!backgroundRuns.giveWay(BackgroundRun.Purpose.TRAINING, need)
         && !endLongestIdle(instance -> true, "its place is needed")) {
-      privateRuns.giveWay(PrivateRun.Purpose.RECORDING, need);
+      backgroundRuns.giveWay(BackgroundRun.Purpose.RECORDING, need);
     }
   }
 
@@ -367,7 +439,7 @@ public final class FunctionRegistry {
 
   /** The snapshots that instances run from. */
   Set<String> snapshotsInUse() {
-    Set<String> ids = privateRuns.snapshots();
+    Set<String> ids = backgroundRuns.snapshots();
     for (Registered registered : functions.values()) {
       for (Instance instance : registered.pool().instances()) {
         Instance.Origin origin = instance.origin();
@@ -396,7 +468,7 @@ public final class FunctionRegistry {
         f.settings().handler(),
         f.settings(),
         FunctionState.ACTIVE,
-        node.snapshots().list(f.name()).stream().map(SnapshotDescription::id).toList(),
+        parts.snapshots().catalog().list(f.name()).stream().map(SnapshotDescription::id).toList(),
         registered.pool().instanceCounts(),
         registered.counts().starts(),
         registered.counts().failures(),
@@ -412,7 +484,7 @@ public final class FunctionRegistry {
     List<Future<Void>> ends = new ArrayList<>();
     ends.add(states.saveAll()); // before the lives that this cuts short count
     functions.values().forEach(registered -> ends.add(registered.pool().close(true)));
-    ends.add(privateRuns.endAll());
+    ends.add(backgroundRuns.endAll());
     return Future.join(ends).mapEmpty();
   }
 }

@@ -1,9 +1,10 @@
 package dev.rekindle.orchestrator.pool;
 
 import dev.rekindle.orchestrator.function.DeployedFunction;
-import dev.rekindle.orchestrator.instance.Node;
-import dev.rekindle.orchestrator.instance.Runtimes;
+import dev.rekindle.orchestrator.instance.FunctionRuntime;
+import dev.rekindle.orchestrator.node.EventLoop;
 import dev.rekindle.orchestrator.policy.model.SnapshotView;
+import dev.rekindle.orchestrator.snapshot.Snapshots;
 import dev.rekindle.store.SnapshotManifest;
 import io.vertx.core.Future;
 import java.lang.System.Logger;
@@ -19,38 +20,43 @@ import java.util.Optional;
 public final class SnapshotDiscovery {
   private static final Logger LOG = System.getLogger(SnapshotDiscovery.class.getName());
 
-  private final Node node;
+  private final Snapshots snapshots;
+  private final EventLoop loop;
 
-  public SnapshotDiscovery(Node node) {
-    this.node = node;
+  /** Looks in the store of those snapshots. */
+  public SnapshotDiscovery(Snapshots snapshots, EventLoop loop) {
+    this.snapshots = snapshots;
+    this.loop = loop;
   }
 
   /** Looks for all functions, and goes on doing so. */
   public void watch(FunctionRegistry functions, long periodMs) {
-    functions.all().forEach(registered -> look(registered.function()));
-    node.vertx().setPeriodic(periodMs, tick -> functions.all().forEach(this::lookAhead));
+    functions.all().forEach(registered -> look(registered.runtime()));
+    loop.every(periodMs, () -> functions.all().forEach(this::lookAhead));
   }
 
   /** A function that is in use here gets the newest snapshot before its next start needs it. */
   private void lookAhead(FunctionRegistry.Registered registered) {
-    look(registered.function())
+    look(registered.runtime())
         .onSuccess(
             done -> {
               if (!registered.pool().instances().isEmpty()) {
-                node.snapshots().views(registered.function(), true).stream()
+                snapshots.catalog().views(registered.function(), true).stream()
                     .max(Comparator.comparing(SnapshotView::createdAt))
-                    .ifPresent(newest -> node.store().prefetch(newest.id()));
+                    .ifPresent(newest -> snapshots.store().prefetch(newest.id()));
               }
             });
   }
 
   /** Looks for the snapshots of one function; a store that does not answer is only logged. */
-  Future<Void> look(DeployedFunction function) {
-    return node.workers()
-        .file(() -> fitting(function))
+  Future<Void> look(FunctionRuntime runtime) {
+    DeployedFunction function = runtime.function();
+    return snapshots
+        .workers()
+        .file(() -> fitting(runtime))
         .<Void>map(
             found -> {
-              node.snapshots().adopt(function.identity(), found);
+              snapshots.catalog().adopt(function.identity(), found);
               return null;
             })
         .recover(
@@ -65,14 +71,14 @@ public final class SnapshotDiscovery {
   }
 
   /** Blocks. */
-  private List<SnapshotManifest> fitting(DeployedFunction function) throws Exception {
-    return node.store().look(function.identity()).stream()
-        .filter(manifest -> misfit(function, manifest.requirements()).isEmpty())
+  private List<SnapshotManifest> fitting(FunctionRuntime runtime) throws Exception {
+    return snapshots.store().look(runtime.function().identity()).stream()
+        .filter(manifest -> misfit(runtime, manifest.requirements()).isEmpty())
         .toList();
   }
 
-  private Optional<String> misfit(DeployedFunction function, Map<String, String> requirements) {
-    Optional<String> host = node.engine().host().mismatch(requirements);
-    return host.isPresent() ? host : Runtimes.mismatch(node, function, requirements);
+  private Optional<String> misfit(FunctionRuntime runtime, Map<String, String> requirements) {
+    Optional<String> host = snapshots.engine().host().mismatch(requirements);
+    return host.isPresent() ? host : runtime.mismatch(requirements);
   }
 }

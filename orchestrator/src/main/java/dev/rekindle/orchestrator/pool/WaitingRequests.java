@@ -1,8 +1,9 @@
 package dev.rekindle.orchestrator.pool;
 
 import dev.rekindle.api.ProblemCode;
+import dev.rekindle.orchestrator.instance.FunctionJournal;
 import dev.rekindle.orchestrator.instance.InvocationRequest;
-import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.node.EventLoop;
 import dev.rekindle.orchestrator.node.ServiceException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -14,20 +15,28 @@ final class WaitingRequests {
   /** A request that an instance is on its way to waits so much longer. */
   private static final long EXTENSION_MS = 1_000;
 
-  private final Node node;
+  private final EventLoop loop;
+  private final FunctionJournal journal;
   private final String function;
-  private final IntSupplier onTheirWay;
+  private final long timeoutMs;
   private final Deque<InvocationRequest> queue = new ArrayDeque<>();
+  private IntSupplier onTheirWay = () -> 0;
 
   /**
    * None yet.
    *
-   * @param onTheirWay how many instances are being started, for those who have waited longest
+   * @param timeoutMs how long a request waits at most
    */
-  WaitingRequests(Node node, String function, IntSupplier onTheirWay) {
-    this.node = node;
+  WaitingRequests(EventLoop loop, FunctionJournal journal, String function, long timeoutMs) {
+    this.loop = loop;
+    this.journal = journal;
     this.function = function;
-    this.onTheirWay = onTheirWay;
+    this.timeoutMs = timeoutMs;
+  }
+
+  /** Sets what counts the instances that are being started, for those who waited longest. */
+  void onTheirWay(IntSupplier count) {
+    onTheirWay = count;
   }
 
   int size() {
@@ -42,7 +51,7 @@ final class WaitingRequests {
   void add(InvocationRequest request) {
     queue.addLast(request);
     request.outcome().future().onComplete(done -> queue.remove(request)); // its caller may leave
-    armDeadline(request, node.config().queueTimeoutMs());
+    armDeadline(request, timeoutMs);
   }
 
   /** A request that was taken goes first again. */
@@ -63,8 +72,8 @@ final class WaitingRequests {
   }
 
   private void armDeadline(InvocationRequest request, long delayMs) {
-    long timer = node.vertx().setTimer(delayMs, unused -> expire(request));
-    request.outcome().future().onComplete(done -> node.vertx().cancelTimer(timer));
+    EventLoop.Timer timer = loop.after(delayMs, () -> expire(request));
+    request.outcome().future().onComplete(done -> timer.cancel());
   }
 
   private void expire(InvocationRequest request) {
@@ -77,13 +86,12 @@ final class WaitingRequests {
       return;
     }
     queue.remove(request);
-    node.metrics().refused(function);
+    journal.refused();
     request
         .outcome()
         .tryFail(
             new ServiceException(
                 ProblemCode.QUEUE_TIMEOUT,
-                "No instance of '%s' became free within %d ms."
-                    .formatted(function, node.config().queueTimeoutMs())));
+                "No instance of '%s' became free within %d ms.".formatted(function, timeoutMs)));
   }
 }

@@ -28,13 +28,6 @@ public final class SnapshotCatalog {
   private static final List<RestoreMode> QUICKEST_FIRST =
       List.of(RestoreMode.MAPPED, RestoreMode.LAZY, RestoreMode.EAGER);
 
-  public static final String LABEL_FUNCTION = "function";
-  public static final String LABEL_VERSION = "version";
-  public static final String LABEL_REQUEST = "request";
-  public static final String LABEL_PAUSE_MS = "pauseMs";
-  public static final String LABEL_MEMORY_BEFORE = "memoryBeforeBytes";
-  public static final String LABEL_MEMORY_AFTER = "memoryAfterBytes";
-
   private static final class Entry {
     final String function;
     final int version;
@@ -49,7 +42,7 @@ public final class SnapshotCatalog {
     long restores;
     long failures;
     int failuresInARow;
-    boolean resting;
+    boolean suspended;
     int restoring;
     final Set<RestoreMode> avoided = EnumSet.noneOf(RestoreMode.class);
 
@@ -98,18 +91,19 @@ public final class SnapshotCatalog {
 
   /** A snapshot was made, or found. */
   public void ready(SnapshotManifest manifest) {
+    SnapshotLabels labels = SnapshotLabels.of(manifest);
     Entry entry =
         new Entry(
-            manifest.labels().getOrDefault(LABEL_FUNCTION, ""),
-            Integer.parseInt(manifest.labels().getOrDefault(LABEL_VERSION, "0")),
-            manifest.identity(),
-            Long.parseLong(manifest.labels().getOrDefault(LABEL_REQUEST, "0")),
+            labels.function(),
+            labels.version(),
+            labels.identity(),
+            labels.request(),
             SnapshotState.READY,
             manifest.createdAt());
     entry.bytes = manifest.bytes();
-    entry.memoryBeforeBytes = number(manifest.labels().get(LABEL_MEMORY_BEFORE));
-    entry.memoryAfterBytes = number(manifest.labels().get(LABEL_MEMORY_AFTER));
-    entry.pauseMs = Double.parseDouble(manifest.labels().getOrDefault(LABEL_PAUSE_MS, "0"));
+    entry.memoryBeforeBytes = labels.memoryBeforeBytes();
+    entry.memoryAfterBytes = labels.memoryAfterBytes();
+    entry.pauseMs = labels.pauseMs();
     entries.put(manifest.id(), entry);
   }
 
@@ -131,11 +125,6 @@ public final class SnapshotCatalog {
                 e.getValue().identity.equals(identity)
                     && e.getValue().state == SnapshotState.READY
                     && store.find(e.getKey()).isEmpty());
-  }
-
-  /** Snapshots of earlier builds lack some labels. */
-  private static @Nullable Long number(@Nullable String label) {
-    return label == null ? null : Long.valueOf(label);
   }
 
   /** A snapshot is gone, or was not made after all. */
@@ -168,20 +157,20 @@ public final class SnapshotCatalog {
     }
   }
 
-  /** A snapshot cannot be had now: nothing is started from it until {@link #restIsOver}. */
-  public void rest(String id) {
+  /** A snapshot cannot be had now: nothing is started from it until {@link #resume}. */
+  public void suspend(String id) {
     Entry entry = entries.get(id);
     if (entry != null) {
       entry.failures++;
-      entry.resting = true;
+      entry.suspended = true;
     }
   }
 
   /** It may be tried again. */
-  public void restIsOver(String id) {
+  public void resume(String id) {
     Entry entry = entries.get(id);
     if (entry != null) {
-      entry.resting = false;
+      entry.suspended = false;
     }
   }
 
@@ -239,7 +228,7 @@ public final class SnapshotCatalog {
     String identity = function.identity();
     entries.forEach(
         (id, e) -> {
-          boolean ready = e.state == SnapshotState.READY && !e.resting;
+          boolean ready = e.state == SnapshotState.READY && !e.suspended;
           if (e.identity.equals(identity)
               && (ready || (!readyOnly && e.state != SnapshotState.UNUSABLE))) {
             views.add(new SnapshotView(id, e.request, ready, e.createdAt, e.bytes));

@@ -1,7 +1,8 @@
 package dev.rekindle.orchestrator.snapshot;
 
 import dev.rekindle.api.EventType;
-import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.node.EventLog;
+import dev.rekindle.orchestrator.node.EventLoop;
 import dev.rekindle.store.SnapshotManifest;
 import dev.rekindle.store.StoreException;
 import dev.rekindle.store.StoreListener;
@@ -10,11 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells of what the store does by itself, and takes out of use what it found damaged. */
 public final class StoreEvents implements StoreListener {
-  private volatile @Nullable Node node;
+  private volatile @Nullable Target target;
 
-  /** From now on events go to a node; what came before was only logged by the store. */
-  public void tell(Node target) {
-    node = target;
+  private record Target(EventLoop loop, EventLog events, SnapshotCatalog catalog) {}
+
+  /** From now on events go there; what came before was only logged by the store. */
+  public void connect(EventLoop loop, EventLog events, SnapshotCatalog catalog) {
+    target = new Target(loop, events, catalog);
   }
 
   @Override
@@ -54,12 +57,12 @@ public final class StoreEvents implements StoreListener {
     onLoop(
         to -> {
           if (lost) {
-            to.snapshots().outOfUse(id);
+            to.catalog().outOfUse(id);
           }
           to.events()
               .add(
                   EventType.FAILURE,
-                  to.snapshots().find(id).map(s -> s.function()).orElse(""),
+                  to.catalog().find(id).map(s -> s.function()).orElse(""),
                   null,
                   id,
                   why.getMessage()
@@ -70,14 +73,14 @@ public final class StoreEvents implements StoreListener {
 
   private void add(
       EventType type, SnapshotManifest snapshot, String message, @Nullable Double millis) {
-    String function = snapshot.labels().getOrDefault(SnapshotCatalog.LABEL_FUNCTION, "");
+    String function = SnapshotLabels.of(snapshot).function();
     onLoop(to -> to.events().add(type, function, null, snapshot.id(), message, millis));
   }
 
-  private void onLoop(Consumer<Node> work) {
-    Node to = node;
+  private void onLoop(Consumer<Target> work) {
+    Target to = target;
     if (to != null) {
-      to.loop().runOnContext(unused -> work.accept(to));
+      to.loop().post(() -> work.accept(to));
     }
   }
 }

@@ -2,14 +2,14 @@ package dev.rekindle.orchestrator.training;
 
 import dev.rekindle.api.EventType;
 import dev.rekindle.orchestrator.function.DeployedFunction;
-import dev.rekindle.orchestrator.instance.InstanceStarter;
-import dev.rekindle.orchestrator.instance.Node;
 import dev.rekindle.orchestrator.node.Admission;
+import dev.rekindle.orchestrator.node.EventLog;
+import dev.rekindle.orchestrator.node.EventLoop;
 import dev.rekindle.orchestrator.policy.FunctionPolicy;
 import dev.rekindle.orchestrator.policy.model.Start;
 import dev.rekindle.orchestrator.policy.model.Training;
+import dev.rekindle.orchestrator.pool.BackgroundRun;
 import dev.rekindle.orchestrator.pool.FunctionRegistry;
-import dev.rekindle.orchestrator.pool.PrivateRun;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -38,7 +38,8 @@ public final class Trainer {
 
   private static final long LONGEST_REST_MS = 3_600_000;
 
-  private final Node node;
+  private final EventLoop loop;
+  private final EventLog events;
   private final FunctionRegistry functions;
   private final Admission admission;
   private final Map<String, History> histories = new HashMap<>();
@@ -57,15 +58,17 @@ public final class Trainer {
     }
   }
 
-  public Trainer(Node node, FunctionRegistry functions, Admission admission) {
-    this.node = node;
+  /** Trains those functions while nothing is admitted. */
+  public Trainer(EventLoop loop, EventLog events, FunctionRegistry functions, Admission admission) {
+    this.loop = loop;
+    this.events = events;
     this.functions = functions;
     this.admission = admission;
   }
 
   /** Begins to look, now and then. To be called on the event loop. */
   public void watch() {
-    node.vertx().setPeriodic(PERIOD_MS, tick -> look());
+    loop.every(PERIOD_MS, this::look);
   }
 
   private void look() {
@@ -77,8 +80,8 @@ public final class Trainer {
       Optional<Training> wish = wish(each);
       if (wish.isPresent()) {
         functions
-            .privateRuns()
-            .train(each.function())
+            .backgroundRuns()
+            .train(each.runtime())
             .ifPresent(run -> train(each, run, wish.get()));
         return;
       }
@@ -114,22 +117,22 @@ public final class Trainer {
     FunctionPolicy policy = registered.pool().policy();
     if (history.failures >= MAX_FAILURES
         || history.news == policy.news()
-        || node.clock().millis() < history.restsUntilMs) {
+        || loop.clock().millis() < history.restsUntilMs) {
       return Optional.empty();
     }
     history.news = policy.news();
     return policy.training();
   }
 
-  private void train(FunctionRegistry.Registered registered, PrivateRun run, Training wish) {
+  private void train(FunctionRegistry.Registered registered, BackgroundRun run, Training wish) {
     last = run.function().name();
     History history = history(run.function());
-    long began = System.nanoTime();
+    long began = loop.nanoTime();
     String from = wish.from() instanceof Start.Restore restore ? restore.snapshotId() : null;
     tell(run.function(), from, "begins, to request " + wish.toRequest(), null);
-    new TrainingSession(node, this::awaitQuiet, registered.pool(), run, wish)
-        .run(new InstanceStarter(node, registered.log(), registered.counts()), wish.from())
-        .onSuccess(how -> over(run.function(), history, how, (System.nanoTime() - began) / 1e6));
+    new TrainingSession(loop, this::awaitQuiet, registered.pool(), run, wish)
+        .run(registered.pool().starter(), wish.from())
+        .onSuccess(how -> over(run.function(), history, how, (loop.nanoTime() - began) / 1e6));
   }
 
   private void over(
@@ -146,7 +149,7 @@ public final class Trainer {
       return;
     }
     history.news = -1;
-    history.restsUntilMs = node.clock().millis() + history.restMs;
+    history.restsUntilMs = loop.clock().millis() + history.restMs;
     history.restMs = Math.min(LONGEST_REST_MS, 2 * history.restMs);
     if (how instanceof TrainingSession.Outcome.NotWanted not) {
       tell(
@@ -174,23 +177,21 @@ public final class Trainer {
       return Future.succeededFuture();
     }
     Promise<Void> quiet = Promise.promise();
-    long timer =
-        node.vertx()
-            .setTimer(
-                LONGEST_WAIT_MS,
-                late -> quiet.tryFail("callers left no pause for " + LONGEST_WAIT_MS + " ms"));
+    EventLoop.Timer timer =
+        loop.after(
+            LONGEST_WAIT_MS,
+            () -> quiet.tryFail("callers left no pause for " + LONGEST_WAIT_MS + " ms"));
     admission
         .quiet()
         .onComplete(
             done ->
                 // Only after the caller's reply is on its way.
-                node.loop()
-                    .runOnContext(
-                        unused -> {
-                          if (node.vertx().cancelTimer(timer)) { // else it is too late
-                            awaitQuiet().onSuccess(quiet::tryComplete).onFailure(quiet::tryFail);
-                          }
-                        }));
+                loop.post(
+                    () -> {
+                      if (timer.cancel()) { // else it is too late
+                        awaitQuiet().onSuccess(quiet::tryComplete).onFailure(quiet::tryFail);
+                      }
+                    }));
     return quiet.future();
   }
 
@@ -199,6 +200,6 @@ public final class Trainer {
       @Nullable String snapshot,
       String message,
       @Nullable Double millis) {
-    node.events().add(EventType.TRAINING, function.name(), null, snapshot, message, millis);
+    events.add(EventType.TRAINING, function.name(), null, snapshot, message, millis);
   }
 }

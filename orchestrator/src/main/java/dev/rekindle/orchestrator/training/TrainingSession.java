@@ -4,13 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.orchestrator.instance.Instance;
 import dev.rekindle.orchestrator.instance.InstanceStarter;
-import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.node.EventLoop;
 import dev.rekindle.orchestrator.policy.FunctionPolicy;
 import dev.rekindle.orchestrator.policy.model.Start;
 import dev.rekindle.orchestrator.policy.model.Training;
 import dev.rekindle.orchestrator.policy.model.TrainingStep;
+import dev.rekindle.orchestrator.pool.BackgroundRun;
+import dev.rekindle.orchestrator.pool.Checkpoints;
 import dev.rekindle.orchestrator.pool.FunctionPool;
-import dev.rekindle.orchestrator.pool.PrivateRun;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;
@@ -26,11 +27,11 @@ final class TrainingSession {
   /** Whatever the policy thinks it is worth, no step of a training takes longer. */
   private static final long LONGEST_STEP_NANOS = TimeUnit.MINUTES.toNanos(10);
 
-  private final Node node;
+  private final EventLoop loop;
   private final Quiet quiet;
   private final FunctionPool pool;
   private final FunctionPolicy policy;
-  private final PrivateRun run;
+  private final BackgroundRun run;
   private final List<JsonNode> events;
   private final Promise<Outcome> outcome = Promise.promise();
   private long target;
@@ -61,8 +62,9 @@ final class TrainingSession {
   }
 
   /** A training of a version's instance, in a run whose place is taken. */
-  TrainingSession(Node node, Quiet quiet, FunctionPool pool, PrivateRun run, Training wish) {
-    this.node = node;
+  TrainingSession(
+      EventLoop loop, Quiet quiet, FunctionPool pool, BackgroundRun run, Training wish) {
+    this.loop = loop;
     this.quiet = quiet;
     this.pool = pool;
     this.policy = pool.policy();
@@ -114,22 +116,21 @@ final class TrainingSession {
       return;
     }
     int number = sent++ % events.size();
-    long timer =
-        node.vertx()
-            .setTimer(
-                1 + TimeUnit.NANOSECONDS.toMillis(leftNanos),
-                late ->
-                    finish(
-                        new Outcome.Failed(
-                            "sample event %d takes longer than a snapshot can save"
-                                .formatted(number))));
+    EventLoop.Timer timer =
+        loop.after(
+            1 + TimeUnit.NANOSECONDS.toMillis(leftNanos),
+            () ->
+                finish(
+                    new Outcome.Failed(
+                        "sample event %d takes longer than a snapshot can save"
+                            .formatted(number))));
     run.send(events.get(number), "training-" + sent)
-        .onComplete(done -> node.vertx().cancelTimer(timer))
+        .onComplete(done -> timer.cancel())
         .onSuccess(answer -> answered(trained, number, answer))
         .onFailure(this::broken);
   }
 
-  private void answered(Instance trained, int number, PrivateRun.Answer answer) {
+  private void answered(Instance trained, int number, BackgroundRun.Answer answer) {
     leftNanos -= answer.nanos();
     policy.sampled(trained, answer.nanos(), answer.failure() != null);
     if (answer.failure() != null) {
@@ -162,14 +163,17 @@ final class TrainingSession {
       return;
     }
     freezing = true;
-    pool.freeze(trained, usable -> run.end(PrivateRun.Why.DONE, "it is frozen"))
+    Checkpoints.Freeze freeze = pool.freeze(trained);
+    freeze.resumed().onSuccess(usable -> run.end(BackgroundRun.Why.DONE, "it is frozen"));
+    freeze
+        .stored()
         .onSuccess(snapshot -> finish(new Outcome.Done(snapshot, sent)))
         .onFailure(e -> finish(new Outcome.Failed("its checkpoint failed: " + e.getMessage())));
   }
 
   private void broken(Throwable e) {
     finish(
-        e instanceof PrivateRun.Ended
+        e instanceof BackgroundRun.Ended
             ? new Outcome.CutOff(String.valueOf(e.getMessage()))
             : new Outcome.Failed(
                 instance == null
@@ -180,6 +184,6 @@ final class TrainingSession {
   /** The first word counts: ending the run makes what it is doing fail. */
   private void finish(Outcome how) {
     outcome.tryComplete(how);
-    run.end(PrivateRun.Why.DONE, "the training is over");
+    run.end(BackgroundRun.Why.DONE, "the training is over");
   }
 }

@@ -1,8 +1,11 @@
 package dev.rekindle.orchestrator.pool;
 
 import dev.rekindle.api.EventType;
-import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.node.EventLoop;
+import dev.rekindle.orchestrator.node.Metrics;
+import dev.rekindle.orchestrator.policy.model.SharedBudget;
 import dev.rekindle.orchestrator.snapshot.SnapshotCatalog;
+import dev.rekindle.orchestrator.snapshot.Snapshots;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,14 +21,33 @@ import java.util.Set;
  * callers least for their size. A store that other nodes use too is left to its collection: this
  * node does not know what its snapshots are worth to them. Lives on the event loop.
  */
-public final class StorageKeeper {
+public final class SnapshotEviction {
   private static final long PERIOD_MS = 1_000;
 
-  private final Node node;
+  private final EventLoop loop;
+  private final Snapshots snapshots;
+  private final SharedBudget budget;
+  private final Metrics metrics;
+  private final long limit;
   private final FunctionRegistry functions;
 
-  public StorageKeeper(Node node, FunctionRegistry functions) {
-    this.node = node;
+  /**
+   * An eviction by a limit.
+   *
+   * @param limit what all snapshots may take, in bytes
+   */
+  public SnapshotEviction(
+      EventLoop loop,
+      Snapshots snapshots,
+      SharedBudget budget,
+      Metrics metrics,
+      long limit,
+      FunctionRegistry functions) {
+    this.loop = loop;
+    this.snapshots = snapshots;
+    this.budget = budget;
+    this.metrics = metrics;
+    this.limit = limit;
     this.functions = functions;
   }
 
@@ -56,31 +78,30 @@ public final class StorageKeeper {
 
   /** Begins to watch. */
   public void watch() {
-    node.vertx().setPeriodic(PERIOD_MS, tick -> look());
+    loop.every(PERIOD_MS, this::look);
   }
 
   /** Tells the budget what is stored, and makes room if that is too much. */
   void look() {
     List<Candidate> stored = new ArrayList<>(candidates());
     long bytes = stored.stream().mapToLong(Candidate::bytes).sum();
-    boolean ours = !node.store().isShared();
-    long limit = node.config().budget().storedBytes();
+    boolean ours = !snapshots.store().isShared();
     Optional<Candidate> next = ours ? nextToGo(stored) : Optional.empty();
     while (bytes > limit && next.isPresent()) {
       Candidate going = next.get();
-      tell(going, bytes, limit);
-      var unused = node.deleteSnapshot(going.id());
+      log(going, bytes);
+      var unused = snapshots.delete(going.id());
       stored.remove(going);
       bytes -= going.bytes();
       next = nextToGo(stored);
     }
-    node.budget()
-        .stored((double) bytes, next.map(Candidate::density).orElse(Double.POSITIVE_INFINITY));
+    budget.stored((double) bytes, next.map(Candidate::density).orElse(Double.POSITIVE_INFINITY));
   }
 
-  private void tell(Candidate going, long bytes, long limit) {
-    node.metrics().snapshotRemoved(going.function());
-    node.events()
+  private void log(Candidate going, long bytes) {
+    metrics.snapshotRemoved(going.function());
+    snapshots
+        .events()
         .add(
             EventType.EVICTION,
             going.function(),
@@ -119,10 +140,10 @@ public final class StorageKeeper {
   private List<Candidate> candidates() {
     Set<String> busy = functions.snapshotsInUse();
     Set<String> identities = functions.identities();
-    List<SnapshotCatalog.Stored> all = node.snapshots().stored();
+    List<SnapshotCatalog.Stored> all = snapshots.catalog().stored();
     Set<String> ids = new HashSet<>();
     all.forEach(each -> ids.add(each.id()));
-    node.savings().keepOnly(identities, ids);
+    snapshots.savings().keepOnly(identities, ids);
     return all.stream()
         .map(
             each ->
@@ -133,7 +154,7 @@ public final class StorageKeeper {
                     each.bytes(),
                     each.usable() && identities.contains(each.identity()),
                     each.restoring() || busy.contains(each.id()),
-                    node.savings().perHour(each.identity(), each.id())))
+                    snapshots.savings().perHour(each.identity(), each.id())))
         .toList();
   }
 }

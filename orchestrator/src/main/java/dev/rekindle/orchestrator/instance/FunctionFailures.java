@@ -10,14 +10,11 @@ import java.util.List;
 import java.util.Locale;
 
 /** The functions' own failures, in the words of AWS Lambda where it has words for them. */
-public final class Failures {
-  /** The type of {@link #timedOut}. */
-  public static final String TIMED_OUT = "Sandbox.Timedout";
-
+public final class FunctionFailures {
   /** The largest response that Lambda takes from a handler. */
   public static final int MAX_RESPONSE_BYTES = 6_291_556;
 
-  private Failures() {}
+  private FunctionFailures() {}
 
   /** The handler returned more than can be handed on. */
   public static FunctionFailure tooLarge() {
@@ -60,7 +57,7 @@ public final class Failures {
             Locale.ROOT,
             "Task timed out after %.2f seconds; raise timeoutMs if that is too short.",
             function.settings().timeoutMs() / 1000.0),
-        TIMED_OUT,
+        FunctionFailure.TIMED_OUT,
         List.of());
   }
 }

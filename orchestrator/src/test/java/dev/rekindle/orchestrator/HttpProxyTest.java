@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What passes between clients and functions that serve HTTP, and what is said when it cannot. */
-class HttpForwardTest {
+class HttpProxyTest {
   /** Less than this may lie in the buffers of all sockets on the way. */
   private static final int BUFFERED_BYTES = 40 << 20;
 

@@ -4,11 +4,14 @@ import dev.rekindle.api.FunctionFailure;
 import dev.rekindle.api.Headers;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.orchestrator.function.DeployedFunction;
-import dev.rekindle.orchestrator.instance.Failures;
-import dev.rekindle.orchestrator.instance.Handover;
+import dev.rekindle.orchestrator.instance.Attempt;
+import dev.rekindle.orchestrator.instance.Delivery;
+import dev.rekindle.orchestrator.instance.FunctionFailures;
+import dev.rekindle.orchestrator.instance.FunctionRuntime;
 import dev.rekindle.orchestrator.instance.Instance;
-import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.node.EventLoop;
 import dev.rekindle.orchestrator.node.ServiceException;
+import dev.rekindle.warmers.channel.HttpChannel;
 import dev.rekindle.warmers.channel.InstanceReply;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -20,13 +23,14 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Passes one HTTP request on to the instance that took it, and the reply back, piece by piece. The
  * instance serves nothing else until its reply is whole. Lives on the service's event loop.
  */
-final class HttpForward implements Handover.Delivery {
+final class HttpProxy implements Delivery {
   /**
    * A client that waits for "100 Continue" gets it after this time even if the server does not say
    * it: servers of HTTP/1.0 never do.
@@ -37,8 +41,11 @@ final class HttpForward implements Handover.Delivery {
   private final HttpServerResponse response;
   private final String requestId;
   private final String uri;
-  private Promise<Handover.End> end = Promise.promise();
-  private @Nullable Handover handover;
+  private final EventLoop loop;
+  private final HttpChannel channel;
+  private final long maxBodyBytes;
+  private Promise<Result> end = Promise.promise();
+  private @Nullable Attempt attempt;
   private @Nullable HttpClientRequest upstream;
   private boolean replied;
   private boolean sending;
@@ -49,12 +56,19 @@ final class HttpForward implements Handover.Delivery {
    *
    * @param context its request is paused
    * @param uri what the server is asked for
+   * @param loop the service's event loop
+   * @param channel speaks to instances
+   * @param maxBodyBytes the largest body
    */
-  HttpForward(RoutingContext context, String uri) {
+  HttpProxy(
+      RoutingContext context, String uri, EventLoop loop, HttpChannel channel, long maxBodyBytes) {
     this.request = context.request();
     this.response = context.response();
     this.requestId = Replies.requestId(context);
     this.uri = uri;
+    this.loop = loop;
+    this.channel = channel;
+    this.maxBodyBytes = maxBodyBytes;
   }
 
   /** Whether the server's reply is on its way to the client, to its end. */
@@ -65,10 +79,10 @@ final class HttpForward implements Handover.Delivery {
   /** What the client is told of a failure of the function's. */
   ServiceException problem(FunctionFailure failure) {
     String detail = failure.errorMessage();
-    if (handover == null) {
+    if (attempt == null) {
       return new ServiceException(ProblemCode.START_FAILED, detail);
     }
-    return failure.errorType().equals(Failures.TIMED_OUT)
+    return failure.errorType().equals(FunctionFailure.TIMED_OUT)
         ? new ServiceException(ProblemCode.FUNCTION_TIMEOUT, detail)
         : new ServiceException(ProblemCode.BAD_FUNCTION_REPLY, detail);
   }
@@ -77,77 +91,88 @@ final class HttpForward implements Handover.Delivery {
   void cancel() {
     // A server may go on with it for as long as it likes, so this instance takes no other request.
     finish(
-        Handover.refused(
+        new Result.Refused(
             new ServiceException(ProblemCode.INVALID_REQUEST, "its client left in the middle"),
             false));
   }
 
+  /** What a client gets whose body is too large. */
+  static ServiceException tooLarge(long limit) {
+    return new ServiceException(
+        ProblemCode.BODY_TOO_LARGE,
+        "The request's body has more than %d bytes (maxHttpBodyBytes).".formatted(limit),
+        "Send a smaller body, or raise maxHttpBodyBytes in the service's configuration.");
+  }
+
   @Override
-  public Future<Handover.End> to(Handover handover) {
-    this.handover = handover;
-    Promise<Handover.End> end = Promise.promise(); // a new one: another instance may have failed
+  public Future<Result> deliver(Attempt attempt) {
+    this.attempt = attempt;
+    Promise<Result> end = Promise.promise(); // a new one: another instance may have failed
     this.end = end;
-    Node node = handover.node();
-    DeployedFunction function = handover.function();
-    if (!node.servesHttp(function)) {
-      return Future.succeededFuture(Handover.refused(HttpRoutes.notServing(function), true));
+    FunctionRuntime runtime = attempt.runtime();
+    if (!runtime.servesHttp()) {
+      return Future.succeededFuture(new Result.Refused(runtime.notServing(), true));
     }
-    introduce(handover);
-    long timer =
-        node.vertx()
-            .setTimer(
-                function.settings().timeoutMs(),
-                late -> finish(handover.failed(Failures.timedOut(function), false)));
-    node.http()
-        .request(handover.instance().socket(), request.method(), uri)
-        .onSuccess(opened -> ask(handover, opened))
-        .onFailure(e -> finish(new Handover.End(null, null, false, false)));
-    return end.future().onComplete(done -> node.vertx().cancelTimer(timer));
+    introduce(attempt);
+    DeployedFunction function = runtime.function();
+    EventLoop.Timer timer =
+        loop.after(
+            function.settings().timeoutMs(),
+            () -> finish(new Result.Failure(FunctionFailures.timedOut(function), false)));
+    channel
+        .request(attempt.instance().socket(), request.method(), uri)
+        .onSuccess(opened -> ask(attempt, opened))
+        .onFailure(e -> finish(new Result.NotTaken()));
+    return end.future().onComplete(done -> timer.cancel());
   }
 
   /** Says who serves; also a reply that is a problem carries it. */
-  private void introduce(Handover handover) {
-    Instance.Origin origin = handover.instance().origin();
-    response.putHeader(Headers.START, handover.kind().wire());
-    response.putHeader(Headers.INSTANCE, handover.instance().id());
+  private void introduce(Attempt attempt) {
+    Instance.Origin origin = attempt.instance().origin();
+    response.putHeader(Headers.START, attempt.kind().wire());
+    response.putHeader(Headers.INSTANCE, attempt.instance().id());
     if (origin != null) {
       response.putHeader(Headers.SNAPSHOT, origin.id());
       response.putHeader(Headers.RESTORE_MODE, origin.mode().wire());
     }
   }
 
-  private void finish(Handover.End how) {
-    if (end.tryComplete(how) && !how.usable() && upstream != null) {
+  private void finish(Result how) {
+    if (end.tryComplete(how) && !leavesUsable(how) && upstream != null) {
       upstream.reset();
     }
   }
 
-  private void ask(Handover handover, HttpClientRequest opened) {
+  /** Whether the connection may end as it likes: nothing of the request is under way any more. */
+  private static boolean leavesUsable(Result how) {
+    return how instanceof Result.Answer
+        || (how instanceof Result.Failure failure && failure.usable())
+        || (how instanceof Result.Refused refused && refused.usable());
+  }
+
+  private void ask(Attempt attempt, HttpClientRequest opened) {
     upstream = opened;
     if (end.future().isComplete()) {
       opened.reset();
       return;
     }
-    HttpHeaders.copy(request.headers(), opened.headers());
-    HttpHeaders.addForwarded(request, handover.function().name(), requestId, opened.headers());
+    ProxyHeaders.copy(request.headers(), opened.headers());
+    ProxyHeaders.addForwarded(request, attempt.runtime().name(), requestId, opened.headers());
     opened.exceptionHandler(e -> {}); // the response's future fails of it, too
-    opened
-        .response()
-        .onSuccess(reply -> answer(handover, reply))
-        .onFailure(e -> broken(handover, e));
+    opened.response().onSuccess(reply -> answer(attempt, reply)).onFailure(e -> broken(e));
     if (!hasBody()) {
       sending = true;
       request.resume();
       opened.end();
     } else if (request.headers().contains("Expect", "100-continue", true)) {
-      opened.continueHandler(agreed -> send(handover, opened));
-      long patience = handover.node().vertx().setTimer(CONTINUE_MS, late -> send(handover, opened));
-      end.future().onComplete(done -> handover.node().vertx().cancelTimer(patience));
+      opened.continueHandler(agreed -> send(opened));
+      EventLoop.Timer patience = loop.after(CONTINUE_MS, () -> send(opened));
+      end.future().onComplete(done -> patience.cancel());
       chunkIfNeeded(opened);
       opened.sendHead();
     } else {
       chunkIfNeeded(opened);
-      send(handover, opened);
+      send(opened);
     }
   }
 
@@ -167,7 +192,7 @@ final class HttpForward implements Handover.Delivery {
   }
 
   /** Passes the request's body on; no faster than the server reads it. */
-  private void send(Handover handover, HttpClientRequest opened) {
+  private void send(HttpClientRequest opened) {
     if (sending || replied || end.future().isComplete()) {
       return;
     }
@@ -175,12 +200,11 @@ final class HttpForward implements Handover.Delivery {
     if (request.headers().contains("Expect", "100-continue", true)) {
       response.writeContinue();
     }
-    long limit = handover.node().config().maxHttpBodyBytes();
     request.handler(
         piece -> {
           bodyBytes += piece.length();
-          if (bodyBytes > limit) {
-            finish(Handover.refused(HttpRoutes.tooLarge(handover.node().config()), false));
+          if (bodyBytes > maxBodyBytes) {
+            finish(new Result.Refused(tooLarge(maxBodyBytes), false));
             return;
           }
           // Its failure tells nothing that the missing reply does not tell.
@@ -194,14 +218,14 @@ final class HttpForward implements Handover.Delivery {
     request.resume();
   }
 
-  private void answer(Handover handover, HttpClientResponse reply) {
+  private void answer(Attempt attempt, HttpClientResponse reply) {
     if (end.future().isComplete() || response.closed()) {
       cancel();
       return;
     }
     response.setStatusCode(reply.statusCode()).setStatusMessage(reply.statusMessage());
-    HttpHeaders.copy(reply.headers(), response.headers());
-    response.headers().add(Headers.SERVER_TIMING, handover.timing().format());
+    ProxyHeaders.copy(reply.headers(), response.headers());
+    response.headers().add(Headers.SERVER_TIMING, attempt.timing().format());
     boolean bodiless =
         request.method().equals(HttpMethod.HEAD)
             || reply.statusCode() == 204
@@ -213,7 +237,7 @@ final class HttpForward implements Handover.Delivery {
       // Answered without its body, which may never come: the connection cannot be used again.
       response.putHeader("Connection", "close");
     }
-    reply.exceptionHandler(e -> broken(handover, e));
+    reply.exceptionHandler(e -> broken(e));
     reply.endHandler(
         ended -> {
           replied = true;
@@ -221,7 +245,7 @@ final class HttpForward implements Handover.Delivery {
             response.trailers().addAll(reply.trailers());
           }
           response.end();
-          finish(ended(handover, reply.statusCode()));
+          finish(ended(reply.statusCode()));
         });
     if (!bodiless) {
       reply.handler(
@@ -236,15 +260,15 @@ final class HttpForward implements Handover.Delivery {
   }
 
   /** A reply of 5xx is the function's failure, though it reached its client. */
-  private static Handover.End ended(Handover handover, int status) {
+  private static Result ended(int status) {
     return status < 500
-        ? handover.answered(Buffer.buffer(), InstanceReply.Success.JSON, false)
-        : handover.failed(
+        ? new Result.Answer(Buffer.buffer(), InstanceReply.Success.JSON, false)
+        : new Result.Failure(
             new FunctionFailure("status " + status, "Http.ServerError", List.of()), true);
   }
 
   /** The server closed the connection in the middle, because its process ended or by itself. */
-  private void broken(Handover handover, Throwable e) {
+  private void broken(Throwable e) {
     if (!end.future().isComplete()) {
       FunctionFailure closed =
           new FunctionFailure(
@@ -252,7 +276,7 @@ final class HttpForward implements Handover.Delivery {
                   .formatted(e.getMessage()),
               "Http.BrokenReply",
               List.of());
-      handover.exitedOr(closed).onSuccess(this::finish).onFailure(end::tryFail);
+      finish(new Result.Closed(Optional.of(closed)));
     }
   }
 }

@@ -2,21 +2,21 @@ package dev.rekindle.orchestrator.pool;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.FunctionFailure;
-import dev.rekindle.engine.sandbox.ExitStatus;
 import dev.rekindle.orchestrator.function.DeployedFunction;
-import dev.rekindle.orchestrator.instance.Conversation;
-import dev.rekindle.orchestrator.instance.Failures;
+import dev.rekindle.orchestrator.instance.FunctionFailures;
+import dev.rekindle.orchestrator.instance.FunctionRuntime;
 import dev.rekindle.orchestrator.instance.Instance;
 import dev.rekindle.orchestrator.instance.InstanceStarter;
-import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.instance.ProcessExit;
 import dev.rekindle.orchestrator.instance.StartFailure;
+import dev.rekindle.orchestrator.node.Capacity;
+import dev.rekindle.orchestrator.node.EventLoop;
+import dev.rekindle.orchestrator.node.Workers;
 import dev.rekindle.orchestrator.policy.model.Start;
 import dev.rekindle.warmers.channel.ChannelException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +24,11 @@ import org.jspecify.annotations.Nullable;
  * ended. It holds a place of the node's capacity from its making until it is gone. Lives on the
  * service's event loop.
  */
-public final class PrivateRun {
-  /** How long to wait for the news of how a process ended that closed its connection. */
-  private static final long EXIT_NEWS_SECONDS = 2;
-
-  private final Node node;
-  private final DeployedFunction function;
+public final class BackgroundRun {
+  private final EventLoop loop;
+  private final Workers workers;
+  private final FunctionRuntime runtime;
+  private final Capacity.Place place;
   private final Purpose purpose;
   private final Promise<Void> gone = Promise.promise();
   private @Nullable Instance instance;
@@ -95,14 +94,21 @@ public final class PrivateRun {
   }
 
   /** A run whose place is taken already. */
-  PrivateRun(Node node, DeployedFunction function, Purpose purpose) {
-    this.node = node;
-    this.function = function;
+  BackgroundRun(
+      EventLoop loop,
+      Workers workers,
+      FunctionRuntime runtime,
+      Purpose purpose,
+      Capacity.Place place) {
+    this.loop = loop;
+    this.workers = workers;
+    this.runtime = runtime;
+    this.place = place;
     this.purpose = purpose;
   }
 
   public DeployedFunction function() {
-    return function;
+    return runtime.function();
   }
 
   Purpose purpose() {
@@ -127,7 +133,7 @@ public final class PrivateRun {
   public Future<Instance> start(InstanceStarter starter, Start from) {
     starting = true;
     return starter
-        .start(function, from)
+        .start(from)
         .transform(
             started -> {
               starting = false;
@@ -155,10 +161,11 @@ public final class PrivateRun {
       return Future.failedFuture(
           ended != null ? ended : new IllegalStateException("it was not started"));
     }
-    long began = System.nanoTime();
-    return Conversation.with(node, function)
+    long began = loop.nanoTime();
+    return runtime
+        .protocol()
         .sample(running, event, requestId)
-        .map(failure -> answered(running, System.nanoTime() - began, failure))
+        .map(failure -> answered(running, loop.nanoTime() - began, failure))
         .recover(e -> ended == null ? broken(running, e) : Future.failedFuture(ended));
   }
 
@@ -172,7 +179,8 @@ public final class PrivateRun {
       return Future.failedFuture(e);
     }
     return switch (channel.reason()) {
-      case TIMEOUT -> Future.failedFuture(new Broken(Failures.timedOut(function)));
+      case TIMEOUT ->
+          Future.failedFuture(new Broken(FunctionFailures.timedOut(runtime.function())));
       case CANNOT_CONNECT, CLOSED_WITHOUT_REPLY -> exited(running);
       case BAD_FRAME, REPLY_TOO_LARGE, HOOK_FAILED ->
           Future.failedFuture(
@@ -185,21 +193,15 @@ public final class PrivateRun {
   }
 
   private Future<Answer> exited(Instance running) {
-    CompletionStage<ExitStatus> exit =
-        running
-            .sandbox()
-            .exit(running.pid())
-            .copy()
-            .completeOnTimeout(ExitStatus.killed(), EXIT_NEWS_SECONDS, TimeUnit.SECONDS);
-    return node.onLoop(exit)
+    return ProcessExit.of(loop, running.sandbox(), running.pid())
         .compose(
             status ->
                 Future.failedFuture(
                     ended != null
                         ? ended
                         : new Broken(
-                            Failures.ended(
-                                function,
+                            FunctionFailures.ended(
+                                runtime.function(),
                                 status,
                                 running.sandbox().ranOutOfMemory(),
                                 "before it answered"))));
@@ -219,7 +221,7 @@ public final class PrivateRun {
   public Future<Void> end(Why why, String message) {
     if (ended == null) {
       ended = new Ended(why, message);
-      node.capacity().leave();
+      place.leaving();
       if (!starting) {
         release(); // else its start does, when it comes to its end
       }
@@ -230,11 +232,11 @@ public final class PrivateRun {
   private void release() {
     Future<Void> released =
         instance != null && instance.markClosed()
-            ? node.release(instance)
+            ? instance.release(workers)
             : Future.succeededFuture();
     released.onComplete(
         done -> {
-          node.capacity().left();
+          place.free();
           gone.tryComplete();
         });
   }

@@ -1,15 +1,15 @@
 package dev.rekindle.orchestrator.http;
 
 import dev.rekindle.api.ProblemCode;
-import dev.rekindle.orchestrator.config.ServiceConfig;
-import dev.rekindle.orchestrator.function.DeployedFunction;
+import dev.rekindle.orchestrator.instance.FunctionRuntime;
 import dev.rekindle.orchestrator.instance.InvocationOutcome;
 import dev.rekindle.orchestrator.instance.InvocationRequest;
-import dev.rekindle.orchestrator.instance.Node;
 import dev.rekindle.orchestrator.node.Admission;
+import dev.rekindle.orchestrator.node.EventLoop;
 import dev.rekindle.orchestrator.node.ServiceException;
 import dev.rekindle.orchestrator.pool.FunctionPool;
 import dev.rekindle.orchestrator.pool.FunctionRegistry;
+import dev.rekindle.warmers.channel.HttpChannel;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -17,18 +17,33 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Locale;
 
 /** The way to functions that serve HTTP: {@code /function/NAME/…}, all methods. */
-public final class HttpRoutes {
-  static final String PREFIX = "/function/";
+public final class ProxyRoutes {
+  private static final String PREFIX = FunctionRuntime.HTTP_PREFIX;
 
   /** How long a refused request's body is still read, so that its sender gets to the reply. */
   private static final long DRAIN_MS = 2_000;
 
-  private final Node node;
+  private final EventLoop loop;
+  private final HttpChannel channel;
+  private final long maxBodyBytes;
   private final FunctionRegistry functions;
   private final Admission admission;
 
-  public HttpRoutes(Node node, FunctionRegistry functions, Admission admission) {
-    this.node = node;
+  /**
+   * The way to those functions.
+   *
+   * @param channel speaks to instances that serve HTTP
+   * @param maxBodyBytes the largest body of a request
+   */
+  public ProxyRoutes(
+      EventLoop loop,
+      HttpChannel channel,
+      long maxBodyBytes,
+      FunctionRegistry functions,
+      Admission admission) {
+    this.loop = loop;
+    this.channel = channel;
+    this.maxBodyBytes = maxBodyBytes;
     this.functions = functions;
     this.admission = admission;
   }
@@ -38,26 +53,26 @@ public final class HttpRoutes {
   }
 
   private void forward(RoutingContext context) {
-    long arrived = System.nanoTime();
+    long arrived = loop.nanoTime();
     HttpServerRequest request = context.request();
     request.pause();
     try {
       Target target = target(request);
       FunctionPool pool = functions.get(target.function()).pool();
-      check(request, pool.function());
-      HttpForward forward = new HttpForward(context, target.uri());
+      check(request, pool.runtime());
+      HttpProxy proxy = new HttpProxy(context, target.uri(), loop, channel, maxBodyBytes);
       InvocationRequest invocation =
-          new InvocationRequest(Replies.requestId(context), forward, arrived, () -> {});
+          new InvocationRequest(Replies.requestId(context), proxy, arrived, () -> {});
       context.addEndHandler(
           ended -> {
             if (ended.failed()) {
               invocation.outcome().tryFail(clientLeft());
-              forward.cancel();
+              proxy.cancel();
             }
           });
       admission
           .admit(() -> pool.invoke(invocation))
-          .onSuccess(outcome -> answered(context, forward, outcome))
+          .onSuccess(outcome -> answered(context, proxy, outcome))
           .onFailure(e -> refuse(context, e));
     } catch (RuntimeException e) {
       refuse(context, e);
@@ -80,9 +95,9 @@ public final class HttpRoutes {
     return new Target(name, request.query() == null ? rest : rest + "?" + request.query());
   }
 
-  private void check(HttpServerRequest request, DeployedFunction function) {
-    if (!node.servesHttp(function)) {
-      throw notServing(function);
+  private void check(HttpServerRequest request, FunctionRuntime runtime) {
+    if (!runtime.servesHttp()) {
+      throw runtime.notServing();
     }
     String upgrade = String.valueOf(request.getHeader("Upgrade")).toLowerCase(Locale.ROOT);
     boolean connect = request.method().equals(HttpMethod.CONNECT);
@@ -95,34 +110,10 @@ public final class HttpRoutes {
     String length = request.getHeader("Content-Length");
     if (length != null && length.length() < 19) {
       long bytes = Long.parseLong(length); // the HTTP decoder has seen to it that it is a number
-      if (bytes > node.config().maxHttpBodyBytes()) {
-        throw tooLarge(node.config());
+      if (bytes > maxBodyBytes) {
+        throw HttpProxy.tooLarge(maxBodyBytes);
       }
     }
-  }
-
-  static ServiceException tooLarge(ServiceConfig config) {
-    return new ServiceException(
-        ProblemCode.BODY_TOO_LARGE,
-        "The request's body has more than %d bytes.".formatted(config.maxHttpBodyBytes()),
-        "Send a smaller body, or raise maxHttpBodyBytes in the service's configuration.");
-  }
-
-  /** Events are not for functions that serve HTTP. */
-  static ServiceException notInvocable(String function) {
-    return new ServiceException(
-        ProblemCode.WRONG_INTERFACE,
-        "The function '%s' serves HTTP and takes no events.".formatted(function),
-        "Send the HTTP request itself to %s%s/.".formatted(PREFIX, function));
-  }
-
-  /** HTTP requests are not for functions with handlers. */
-  static ServiceException notServing(DeployedFunction function) {
-    return new ServiceException(
-        ProblemCode.WRONG_INTERFACE,
-        "The function '%s' has runtime %s, which takes events and serves no HTTP."
-            .formatted(function.name(), function.settings().runtime()),
-        "POST the event to /v1/functions/%s/invocations.".formatted(function.name()));
   }
 
   private static ServiceException clientLeft() {
@@ -130,9 +121,9 @@ public final class HttpRoutes {
   }
 
   /** The reply has been passed on, unless the function failed. */
-  private void answered(RoutingContext context, HttpForward forward, InvocationOutcome outcome) {
-    if (outcome.failure() != null && !forward.isReplied()) {
-      refuse(context, forward.problem(outcome.failure()));
+  private void answered(RoutingContext context, HttpProxy proxy, InvocationOutcome outcome) {
+    if (outcome.failure() != null && !proxy.isReplied()) {
+      refuse(context, proxy.problem(outcome.failure()));
     } else {
       drain(context);
     }
@@ -156,9 +147,9 @@ public final class HttpRoutes {
     if (request.isEnded()) {
       return;
     }
-    long timer = node.vertx().setTimer(DRAIN_MS, late -> request.connection().close());
-    request.exceptionHandler(broken -> node.vertx().cancelTimer(timer));
-    request.endHandler(ended -> node.vertx().cancelTimer(timer));
+    EventLoop.Timer timer = loop.after(DRAIN_MS, () -> request.connection().close());
+    request.exceptionHandler(broken -> timer.cancel());
+    request.endHandler(ended -> timer.cancel());
     request.handler(piece -> {});
     request.resume();
   }

@@ -1,6 +1,7 @@
 package dev.rekindle.orchestrator.http;
 
 import dev.rekindle.api.Headers;
+import dev.rekindle.orchestrator.instance.FunctionRuntime;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.HashSet;
@@ -10,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Which headers pass between a client and a function's server, and what is added. */
-final class HttpHeaders {
+final class ProxyHeaders {
   /** Of one connection and not of the message (RFC 9110, 7.6.1), or made anew by the next hop. */
   private static final Set<String> OF_CONNECTION =
       Set.of(
@@ -27,7 +28,7 @@ final class HttpHeaders {
 
   private static final String OURS = "rekindle-";
 
-  private HttpHeaders() {}
+  private ProxyHeaders() {}
 
   /** Copies what is meant for the other end; the platform's own names are the platform's alone. */
   static void copy(MultiMap from, MultiMap to) {
@@ -56,7 +57,9 @@ final class HttpHeaders {
       addIfAbsent(to, "X-Forwarded-Host", request.authority().toString());
     }
     String prefixes = to.get("X-Forwarded-Prefix");
-    to.set("X-Forwarded-Prefix", (prefixes == null ? "" : prefixes) + HttpRoutes.PREFIX + function);
+    to.set(
+        "X-Forwarded-Prefix",
+        (prefixes == null ? "" : prefixes) + FunctionRuntime.HTTP_PREFIX + function);
     to.set(Headers.REQUEST_ID, requestId);
   }
 

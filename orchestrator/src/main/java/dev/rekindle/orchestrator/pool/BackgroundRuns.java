@@ -2,8 +2,12 @@ package dev.rekindle.orchestrator.pool;
 
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.orchestrator.function.DeployedFunction;
-import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.instance.FunctionRuntime;
+import dev.rekindle.orchestrator.node.Capacity;
+import dev.rekindle.orchestrator.node.EventLoop;
+import dev.rekindle.orchestrator.node.MemoryPressure;
 import dev.rekindle.orchestrator.node.ServiceException;
+import dev.rekindle.orchestrator.node.Workers;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,18 +21,29 @@ import java.util.function.Predicate;
  * The instances of this node that serve no caller. They have what callers leave: they are not begun
  * while one waits, and are ended when one needs their place. Lives on the event loop.
  */
-public final class PrivateRuns {
-  private final Node node;
+public final class BackgroundRuns {
+  private final EventLoop loop;
+  private final Workers workers;
+  private final Capacity capacity;
+  private final MemoryPressure memory;
   private final BooleanSupplier someoneWaits;
-  private final List<PrivateRun> runs = new ArrayList<>();
+  private final List<BackgroundRun> runs = new ArrayList<>();
 
   /**
    * None yet.
    *
    * @param someoneWaits whether a caller waits for an instance
    */
-  PrivateRuns(Node node, BooleanSupplier someoneWaits) {
-    this.node = node;
+  BackgroundRuns(
+      EventLoop loop,
+      Workers workers,
+      Capacity capacity,
+      MemoryPressure memory,
+      BooleanSupplier someoneWaits) {
+    this.loop = loop;
+    this.workers = workers;
+    this.capacity = capacity;
+    this.memory = memory;
     this.someoneWaits = someoneWaits;
   }
 
@@ -36,15 +51,15 @@ public final class PrivateRuns {
    * Takes a place for a training, if the node has nothing better to do with it: no other run is
    * there, and another place stays free for a caller.
    */
-  public Optional<PrivateRun> train(DeployedFunction function) {
+  public Optional<BackgroundRun> train(FunctionRuntime runtime) {
     if (!runs.isEmpty()
         || someoneWaits.getAsBoolean()
-        || node.memory().isShort()
-        || node.capacity().used() + 1 >= node.capacity().limit()
-        || !node.capacity().take()) {
+        || memory.isShort()
+        || capacity.used() + 1 >= capacity.limit()) {
       return Optional.empty();
     }
-    return Optional.of(add(new PrivateRun(node, function, PrivateRun.Purpose.TRAINING)));
+    return Optional.ofNullable(capacity.take())
+        .map(place -> add(runtime, BackgroundRun.Purpose.TRAINING, place));
   }
 
   /**
@@ -53,29 +68,34 @@ public final class PrivateRuns {
    *
    * @throws ServiceException if there is none to be had now
    */
-  public PrivateRun record(DeployedFunction function) {
+  public BackgroundRun record(FunctionRuntime runtime) {
+    String name = runtime.name();
     if (runs.stream()
         .anyMatch(
             run ->
-                run.purpose() == PrivateRun.Purpose.RECORDING
-                    && run.function().name().equals(function.name()))) {
+                run.purpose() == BackgroundRun.Purpose.RECORDING
+                    && run.function().name().equals(name))) {
       throw new ServiceException(
           ProblemCode.CONFLICT,
-          "A recording of '%s' is being made already.".formatted(function.name()),
+          "A recording of '%s' is being made already.".formatted(name),
           "Wait until it has ended, then try again.");
     }
-    if (someoneWaits.getAsBoolean() || node.memory().isShort() || !node.capacity().take()) {
+    boolean busy = someoneWaits.getAsBoolean() || memory.isShort();
+    Capacity.Place place = busy ? null : capacity.take();
+    if (place == null) {
       throw new ServiceException(
           ProblemCode.TOO_MANY_REQUESTS,
           "This node has no place or memory for a recording of '%s': callers go first."
-              .formatted(function.name()),
+              .formatted(name),
           "Try again when the service is less busy, or raise maxInstances of its configuration.");
     }
-    giveWay(PrivateRun.Purpose.TRAINING, "a recording begins");
-    return add(new PrivateRun(node, function, PrivateRun.Purpose.RECORDING));
+    giveWay(BackgroundRun.Purpose.TRAINING, "a recording begins");
+    return add(runtime, BackgroundRun.Purpose.RECORDING, place);
   }
 
-  private PrivateRun add(PrivateRun run) {
+  private BackgroundRun add(
+      FunctionRuntime runtime, BackgroundRun.Purpose purpose, Capacity.Place place) {
+    BackgroundRun run = new BackgroundRun(loop, workers, runtime, purpose, place);
     runs.add(run);
     run.gone().onComplete(gone -> runs.remove(run));
     return run;
@@ -85,10 +105,10 @@ public final class PrivateRuns {
    * Ends a run of some purpose because its place or its memory is needed; false if there is none to
    * end.
    */
-  boolean giveWay(PrivateRun.Purpose purpose, String need) {
-    for (PrivateRun run : runs) {
+  boolean giveWay(BackgroundRun.Purpose purpose, String need) {
+    for (BackgroundRun run : runs) {
       if (run.purpose() == purpose && !run.isEnded()) {
-        run.end(PrivateRun.Why.GIVES_WAY, need);
+        run.end(BackgroundRun.Why.GIVES_WAY, need);
         return true;
       }
     }
@@ -107,23 +127,23 @@ public final class PrivateRuns {
     var unused =
         end(
             run ->
-                run.purpose() == PrivateRun.Purpose.TRAINING
+                run.purpose() == BackgroundRun.Purpose.TRAINING
                     && run.function().isSameVersion(function),
-            PrivateRun.Why.OBSOLETE,
+            BackgroundRun.Why.OBSOLETE,
             message);
   }
 
   /** Ends the runs of a version; completes when they are gone. */
-  Future<Void> end(DeployedFunction function, PrivateRun.Why why, String message) {
+  Future<Void> end(DeployedFunction function, BackgroundRun.Why why, String message) {
     return end(run -> run.function().isSameVersion(function), why, message);
   }
 
   /** Ends all of them; completes when they are gone. */
   Future<Void> endAll() {
-    return end(run -> true, PrivateRun.Why.SHUTDOWN, "the service is shutting down");
+    return end(run -> true, BackgroundRun.Why.SHUTDOWN, "the service is shutting down");
   }
 
-  private Future<Void> end(Predicate<PrivateRun> which, PrivateRun.Why why, String message) {
+  private Future<Void> end(Predicate<BackgroundRun> which, BackgroundRun.Why why, String message) {
     return Future.join(
             List.copyOf(runs).stream().filter(which).map(run -> run.end(why, message)).toList())
         .mapEmpty();

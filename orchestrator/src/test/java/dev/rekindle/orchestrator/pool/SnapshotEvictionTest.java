@@ -12,7 +12,7 @@ import dev.rekindle.orchestrator.Await;
 import dev.rekindle.orchestrator.EventStream;
 import dev.rekindle.orchestrator.Sample;
 import dev.rekindle.orchestrator.TestService;
-import dev.rekindle.orchestrator.pool.StorageKeeper.Candidate;
+import dev.rekindle.orchestrator.pool.SnapshotEviction.Candidate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Which snapshots go when they take too much, by rule and with real ones. */
-class StorageKeeperTest {
+class SnapshotEvictionTest {
   @Test
   void nextToGo_randomStores_keepsTheRules() {
     SplittableRandom random = new SplittableRandom(8);
@@ -40,7 +40,7 @@ class StorageKeeperTest {
                 random.nextInt(4) == 0,
                 random.nextDouble()));
       }
-      Optional<Candidate> next = StorageKeeper.nextToGo(stored);
+      Optional<Candidate> next = SnapshotEviction.nextToGo(stored);
       List<Candidate> idle = stored.stream().filter(each -> !each.inUse()).toList();
       assertThat(next.isPresent()).isEqualTo(!idle.isEmpty());
       next.ifPresent(

@@ -18,13 +18,13 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** The pages images of a snapshot that is on its way here: the engine asks, the store fetches. */
-final class DistantPages implements PageArrivals {
+final class RemotePages implements PageArrivals {
   private static final Pattern PAGES_FILE = Pattern.compile("images/pages-\\d{1,6}\\.img");
 
   private final SnapshotLease lease;
   private final ArrivingFiles arriving;
 
-  DistantPages(SnapshotLease lease, ArrivingFiles arriving) {
+  RemotePages(SnapshotLease lease, ArrivingFiles arriving) {
     this.lease = lease;
     this.arriving = arriving;
   }
@@ -77,7 +77,7 @@ final class DistantPages implements PageArrivals {
   }
 
   private static List<FileRange> ranges(WorkingSet set) {
-    return set.ranges().stream().map(DistantPages::file).toList();
+    return set.ranges().stream().map(RemotePages::file).toList();
   }
 
   private static FileRange file(WorkingSet.Range range) {

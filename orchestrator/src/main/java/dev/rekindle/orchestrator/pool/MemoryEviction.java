@@ -4,7 +4,11 @@ import dev.rekindle.api.InstanceState;
 import dev.rekindle.engine.sandbox.SandboxException;
 import dev.rekindle.orchestrator.config.ServiceConfig;
 import dev.rekindle.orchestrator.instance.Instance;
-import dev.rekindle.orchestrator.instance.Node;
+import dev.rekindle.orchestrator.node.EventLoop;
+import dev.rekindle.orchestrator.node.MemoryPressure;
+import dev.rekindle.orchestrator.node.Metrics;
+import dev.rekindle.orchestrator.node.Workers;
+import dev.rekindle.orchestrator.policy.model.SharedBudget;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Files;
@@ -20,8 +24,8 @@ import java.util.stream.Collectors;
  * first to go when memory is short; idle ones are next, those first that were idle for longest.
  * State lives on the event loop.
  */
-public final class MemoryKeeper {
-  private static final Logger LOG = System.getLogger(MemoryKeeper.class.getName());
+public final class MemoryEviction {
+  private static final Logger LOG = System.getLogger(MemoryEviction.class.getName());
   private static final long PERIOD_MS = 1_000;
   private static final String SHORT = "memory is short";
 
@@ -31,7 +35,9 @@ public final class MemoryKeeper {
    */
   private static final long FRESH_NANOS = 30_000_000_000L;
 
-  private final ServiceConfig config;
+  private final Parts parts;
+  private final long standbyLimit;
+  private final long minAvailable;
   private Map<String, Holding> holdings = Map.of();
   private long standbyBytes;
   private int standbys;
@@ -39,8 +45,28 @@ public final class MemoryKeeper {
   private boolean memoryShort;
   private boolean measuring;
 
-  public MemoryKeeper(ServiceConfig config) {
-    this.config = config;
+  /**
+   * What it measures with, and where it writes what it found.
+   *
+   * @param loop the service's event loop
+   * @param workers may block
+   * @param metrics counters and timers
+   * @param budget what all functions together may spend
+   * @param pressure what starters of instances read
+   */
+  public record Parts(
+      EventLoop loop,
+      Workers workers,
+      Metrics metrics,
+      SharedBudget budget,
+      MemoryPressure pressure) {}
+
+  /** An eviction by the limits of that configuration. */
+  public MemoryEviction(Parts parts, ServiceConfig config) {
+    this.parts = parts;
+    this.standbyLimit = (long) config.standbyMemoryMb() << 20;
+    this.minAvailable = (long) config.minAvailableMemoryMb() << 20;
+    publish();
   }
 
   /** What an instance held when it had served so many requests, and when that was measured. */
@@ -57,25 +83,17 @@ public final class MemoryKeeper {
     return standbyBytes;
   }
 
-  /** Whether one more standby instance fits the budget. */
-  boolean hasRoomForStandby() {
+  /** Writes down whether memory is short, for those who start instances. */
+  private void publish() {
     long another = standbys == 0 ? 0 : standbyBytes / standbys;
-    return !hostShort && !memoryShort && standbyBytes + another < standbyLimit();
-  }
-
-  private long standbyLimit() {
-    return (long) config.standbyMemoryMb() << 20;
-  }
-
-  /** Whether the host has less memory to give than the configuration wants free. */
-  boolean isShort() {
-    return hostShort;
+    boolean room = !hostShort && !memoryShort && standbyBytes + another < standbyLimit;
+    parts.pressure().update(hostShort, room);
   }
 
   /** Begins to measure, and to end instances when it must. */
-  public void watch(Node node, FunctionRegistry functions) {
-    node.metrics().gauge("standby.private.bytes", this::standbyBytes);
-    node.vertx().setPeriodic(PERIOD_MS, tick -> look(node, functions));
+  public void watch(FunctionRegistry functions) {
+    parts.metrics().gauge("standby.private.bytes", this::standbyBytes);
+    parts.loop().every(PERIOD_MS, () -> look(functions));
   }
 
   private static List<Idle> idle(FunctionRegistry functions) {
@@ -91,7 +109,7 @@ public final class MemoryKeeper {
     return idle;
   }
 
-  private void look(Node node, FunctionRegistry functions) {
+  private void look(FunctionRegistry functions) {
     if (measuring) {
       return;
     }
@@ -100,13 +118,17 @@ public final class MemoryKeeper {
     List<Instance> instances = idle(functions).stream().map(Idle::instance).toList();
     Map<String, Long> served =
         instances.stream().collect(Collectors.toMap(Instance::id, Instance::served));
-    node.workers()
-        .file(() -> new Reading(availableBytes(), measure(instances, served, known)))
+    parts
+        .workers()
+        .file(
+            () ->
+                new Reading(
+                    availableBytes(), measure(instances, served, known, parts.loop().nanoTime())))
         .onComplete(done -> measuring = false)
         .onSuccess(
             reading -> {
               holdings = reading.holdings();
-              add(node, idle(functions));
+              add(idle(functions));
               act(functions, reading.availableBytes());
             })
         .onFailure(
@@ -114,7 +136,7 @@ public final class MemoryKeeper {
   }
 
   /** Adds up what those hold that are idle now: some may have taken a request meanwhile. */
-  private void add(Node node, List<Idle> idle) {
+  private void add(List<Idle> idle) {
     long all = 0;
     standbyBytes = 0;
     standbys = 0;
@@ -136,9 +158,9 @@ public final class MemoryKeeper {
     byFunction.forEach(
         (function, bytes) ->
             means.put(function, bytes.stream().mapToLong(b -> b).average().orElse(0)));
-    node.budget().memory((double) all);
-    node.budget().instances(means);
-    memoryShort = node.budget().memoryIsShort();
+    parts.budget().memory((double) all);
+    parts.budget().instances(means);
+    memoryShort = parts.budget().memoryIsShort();
   }
 
   /**
@@ -146,19 +168,17 @@ public final class MemoryKeeper {
    * standby instances, then recordings, which somebody asked for, then idle ones.
    */
   private void act(FunctionRegistry functions, long availableBytes) {
-    hostShort = availableBytes < (long) config.minAvailableMemoryMb() << 20;
-    if (hostShort && functions.privateRuns().giveWay(PrivateRun.Purpose.TRAINING, SHORT)) {
+    hostShort = availableBytes < minAvailable;
+    publish();
+    if (hostShort && functions.backgroundRuns().giveWay(BackgroundRun.Purpose.TRAINING, SHORT)) {
       return;
     }
     boolean isShort = hostShort || memoryShort;
-    if (hostShort && functions.privateRuns().giveWay(PrivateRun.Purpose.TRAINING, SHORT)) {
-      return;
-    }
-    if ((isShort || standbyBytes > standbyLimit())
+    if ((isShort || standbyBytes > standbyLimit)
         && functions.endLongestIdle(Instance::isFresh, SHORT)) {
       return;
     }
-    if (hostShort && functions.privateRuns().giveWay(PrivateRun.Purpose.RECORDING, SHORT)) {
+    if (hostShort && functions.backgroundRuns().giveWay(BackgroundRun.Purpose.RECORDING, SHORT)) {
       return;
     }
     if (isShort) {
@@ -167,8 +187,7 @@ public final class MemoryKeeper {
   }
 
   private static Map<String, Holding> measure(
-      List<Instance> instances, Map<String, Long> served, Map<String, Holding> known) {
-    long now = System.nanoTime();
+      List<Instance> instances, Map<String, Long> served, Map<String, Holding> known, long now) {
     Map<String, Holding> found = new HashMap<>();
     for (Instance instance : instances) {
       long requests = served.getOrDefault(instance.id(), 0L);

@@ -4,50 +4,68 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rekindle.api.ProblemCode;
 import dev.rekindle.engine.CheckpointException;
 import dev.rekindle.engine.CheckpointResult;
+import dev.rekindle.engine.SnapshotEngine;
 import dev.rekindle.engine.pages.PageSession;
 import dev.rekindle.orchestrator.function.DeployedFunction;
-import dev.rekindle.orchestrator.snapshot.SnapshotCatalog;
+import dev.rekindle.orchestrator.node.EventLoop;
+import dev.rekindle.orchestrator.node.Workers;
+import dev.rekindle.orchestrator.snapshot.SnapshotLabels;
 import dev.rekindle.store.SnapshotDraft;
 import dev.rekindle.store.SnapshotManifest;
+import dev.rekindle.store.SnapshotStore;
 import dev.rekindle.store.StoreException;
 import dev.rekindle.warmers.channel.ChannelException;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /** Freezes one idle instance into a snapshot. The instance takes no requests meanwhile. */
-public final class CheckpointTaking {
+public final class CheckpointRun {
   private static final Duration HOOK_TIMEOUT = Duration.ofSeconds(30);
 
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
-  private final Node node;
-  private final DeployedFunction function;
+  private final Parts parts;
+  private final FunctionRuntime runtime;
   private final Instance instance;
   private final String snapshotId;
   private final long request;
-  private final Conversation conversation;
-
-  /** Completes when whoever waits for the instance was told that it runs. */
-  private final Promise<Void> told = Promise.promise();
+  private final Promise<Boolean> resumed = Promise.promise();
 
   /** Whether the dump is done. Only the event loop looks at it. */
-  private boolean thawn;
+  private boolean dumped;
 
-  public CheckpointTaking(
-      Node node, DeployedFunction function, Instance instance, String snapshotId) {
-    this.request = instance.life().request();
-    this.node = node;
-    this.function = function;
+  /**
+   * What every checkpoint uses.
+   *
+   * @param engine dumps
+   * @param store keeps the snapshot
+   * @param workers may block
+   * @param loop the service's event loop
+   */
+  public record Parts(
+      SnapshotEngine engine, SnapshotStore store, Workers workers, EventLoop loop) {}
+
+  /** A checkpoint of an instance, which gets that id. */
+  public CheckpointRun(Parts parts, FunctionRuntime runtime, Instance instance, String snapshotId) {
+    this.parts = parts;
+    this.runtime = runtime;
     this.instance = instance;
     this.snapshotId = snapshotId;
-    this.conversation = Conversation.with(node, function);
+    this.request = instance.life().request();
   }
+
+  /**
+   * The two ends of a checkpoint. Both complete on the event loop, {@code resumed} first.
+   *
+   * @param resumed never fails: whether the instance runs again and may serve; usually before the
+   *     snapshot is stored
+   * @param stored the snapshot; fails with {@link Failed}
+   */
+  public record Freeze(Future<Boolean> resumed, Future<Taken> stored) {}
 
   /**
    * A snapshot that was made.
@@ -82,114 +100,112 @@ public final class CheckpointTaking {
       this.code = code;
     }
 
-    /** What a caller who asked for it is told. */
+    /** What a caller who asked for it gets. */
     public ProblemCode code() {
       return code;
     }
   }
 
+  /** Warms, prepares, dumps and stores. To be called once, on the event loop. */
+  public Freeze start() {
+    Future<Taken> stored =
+        warmUp(0)
+            .compose(unused -> awaitPages())
+            .compose(unused -> residentBytes())
+            .compose(
+                before ->
+                    runtime
+                        .protocol()
+                        .beforeCheckpoint(instance, HOOK_TIMEOUT)
+                        .compose(prepared -> parts.workers().file(() -> dumpAndStore(before))))
+            .recover(e -> Future.failedFuture(failed(e)))
+            .transform(
+                result -> {
+                  if (!dumped) { // then there is no snapshot either
+                    resumeWithout(result.cause() instanceof Failed why && why.instanceUsable);
+                  }
+                  return resumed
+                      .future()
+                      .transform(
+                          told ->
+                              result.succeeded()
+                                  ? Future.succeededFuture(result.result())
+                                  : Future.failedFuture(result.cause()));
+                });
+    return new Freeze(resumed.future(), stored);
+  }
+
   /**
-   * Warms, prepares, dumps and stores. Fails with {@link Failed}.
-   *
-   * @param thawed called once on the event loop, before the returned future completes: when the
-   *     instance runs again, with whether it may serve; that is usually before the snapshot is
-   *     stored
+   * The instance runs again: what it closed for the checkpoint it opens, as a restored one does.
    */
-  public Future<Taken> run(Consumer<Boolean> thawed) {
-    return warmUp(0)
-        .compose(unused -> pagesBack())
-        .compose(unused -> residentBytes())
-        .compose(
-            before ->
-                conversation
-                    .beforeCheckpoint(instance, HOOK_TIMEOUT)
-                    .compose(prepared -> node.workers().file(() -> dumpAndStore(before, thawed))))
-        .recover(e -> Future.failedFuture(failed(e)))
-        .transform(
-            result -> {
-              if (!thawn) { // then there is no snapshot either
-                notFrozen(result.cause() instanceof Failed why && why.instanceUsable, thawed);
-              }
-              return told.future().transform(unused -> settled(result));
-            });
-  }
-
-  /** What the function closed for the checkpoint it opens again, as a restored one does. */
-  private Future<Boolean> goOn() {
-    return conversation
-        .goOn(instance, Conversation.context(node, function), HOOK_TIMEOUT)
+  private void resume() {
+    dumped = true;
+    runtime
+        .protocol()
+        .resume(instance, runtime.protocol().restoreContext(), HOOK_TIMEOUT)
         .map(true)
-        .otherwise(false);
+        .otherwise(false)
+        .onSuccess(resumed::complete);
   }
 
-  private static Future<Taken> settled(AsyncResult<Taken> result) {
-    return result.succeeded()
-        ? Future.succeededFuture(result.result())
-        : Future.failedFuture(result.cause());
-  }
-
-  private void thawed(Consumer<Boolean> listener) {
-    thawn = true;
-    goOn().onSuccess(listener::accept).onComplete(done -> told.complete());
-  }
-
-  private void notFrozen(boolean usable, Consumer<Boolean> listener) {
+  private void resumeWithout(boolean usable) {
     if (usable) {
-      thawed(listener);
+      resume();
     } else {
-      listener.accept(false);
-      told.complete();
+      resumed.complete(false);
     }
   }
 
   private Future<Long> residentBytes() {
-    return node.workers().file(() -> instance.sandbox().memory().residentBytes());
+    return parts.workers().file(() -> instance.sandbox().memory().residentBytes());
   }
 
   /** A process that still waits for pages of its own snapshot cannot be dumped. */
-  private Future<Void> pagesBack() {
+  private Future<Void> awaitPages() {
     Instance.Origin origin = instance.origin();
     PageSession pages = origin == null ? null : origin.pages();
     return pages == null
         ? Future.succeededFuture()
-        : node.onLoop(pages.workingSet().thenCompose(set -> pages.done())).mapEmpty();
+        : parts.loop().future(pages.workingSet().thenCompose(set -> pages.done())).mapEmpty();
   }
 
   /** Exercises the function with its sample events; their outcome does not matter. */
   private Future<Void> warmUp(int done) {
+    DeployedFunction function = runtime.function();
     List<JsonNode> events = function.settings().warmup().events();
     if (events.isEmpty() || done >= function.settings().warmup().rounds() * events.size()) {
       return Future.succeededFuture();
     }
-    return conversation
+    return runtime
+        .protocol()
         .sample(instance, events.get(done % events.size()), "warmup-" + done)
         .compose(answered -> warmUp(done + 1));
   }
 
-  private Taken dumpAndStore(long bytesBefore, Consumer<Boolean> thawed) throws StoreException {
-    long began = System.nanoTime();
+  private Taken dumpAndStore(long bytesBefore) throws StoreException {
+    long began = parts.loop().nanoTime();
     Memory memory = new Memory(bytesBefore, instance.sandbox().memory().residentBytes());
-    try (SnapshotDraft draft = node.store().begin(snapshotId)) {
+    try (SnapshotDraft draft = parts.store().begin(snapshotId)) {
       CheckpointResult result =
-          node.engine()
+          parts
+              .engine()
               .checkpoint(
                   instance.sandbox(),
                   instance.pid(),
                   draft.directory(),
                   true,
-                  pause -> node.loop().runOnContext(unused -> thawed(thawed)));
-      Map<String, String> labels = new LinkedHashMap<>();
-      labels.put(SnapshotCatalog.LABEL_FUNCTION, function.name());
-      labels.put(SnapshotManifest.LABEL_IDENTITY, function.identity());
-      labels.put(SnapshotCatalog.LABEL_VERSION, Integer.toString(function.version()));
-      labels.put(SnapshotCatalog.LABEL_REQUEST, Long.toString(request));
-      labels.put(SnapshotCatalog.LABEL_PAUSE_MS, Double.toString(result.pause().toNanos() / 1e6));
-      labels.put(SnapshotCatalog.LABEL_MEMORY_BEFORE, Long.toString(memory.beforeBytes()));
-      labels.put(SnapshotCatalog.LABEL_MEMORY_AFTER, Long.toString(memory.afterBytes()));
+                  pause -> parts.loop().post(this::resume));
+      SnapshotLabels labels =
+          SnapshotLabels.of(
+              runtime.function(),
+              request,
+              result.pause(),
+              memory.beforeBytes(),
+              memory.afterBytes());
       Map<String, String> requirements = new LinkedHashMap<>(result.requirements());
-      requirements.put(Runtimes.REQUIREMENT, Runtimes.identity(node, function));
-      SnapshotManifest manifest = draft.commit(labels, requirements);
-      Duration after = Duration.ofNanos(System.nanoTime() - began).minus(result.pause());
+      requirements.put(FunctionRuntime.REQUIREMENT, runtime.identity());
+      SnapshotManifest manifest = draft.commit(labels.toMap(), requirements);
+      Duration after = Duration.ofNanos(parts.loop().nanoTime() - began).minus(result.pause());
       Duration work = result.pause().plus(after.dividedBy(PROCESSORS));
       return new Taken(manifest, request, result.pause(), work, memory);
     }

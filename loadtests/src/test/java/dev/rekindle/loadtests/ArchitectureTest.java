@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -94,8 +95,107 @@ class ArchitectureTest {
         .check(OURS);
   }
 
+  /** Not between modules, and not between the packages of one. */
   @Test
-  void modules_haveNoCycles() {
-    slices().matching("dev.rekindle.(*)..").should().beFreeOfCycles().check(OURS);
+  void packages_haveNoCycles() {
+    slices().matching("dev.rekindle.(**)").should().beFreeOfCycles().check(OURS);
+  }
+
+  /** The floors of the service, from the ground up: what a package uses lies below it. */
+  private static final List<String> FLOORS =
+      List.of(
+          "config",
+          "node",
+          "function",
+          "snapshot",
+          "instance",
+          "policy",
+          "pool",
+          "training",
+          "http");
+
+  @Test
+  void orchestrator_importsGoDown() {
+    for (int i = 0; i < FLOORS.size(); i++) {
+      String[] above =
+          FLOORS.subList(i + 1, FLOORS.size()).stream()
+              .map(floor -> ROOT + "orchestrator." + floor)
+              .toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + "orchestrator." + FLOORS.get(i))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(above)
+          .orShould()
+          .dependOnClassesThat()
+          .resideInAPackage(ROOT + "orchestrator")
+          .allowEmptyShould(false)
+          .check(OURS);
+    }
+  }
+
+  /** Training and HTTP are neighbours: neither knows the other. */
+  @Test
+  void http_knowsNoTraining() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "orchestrator.http")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "orchestrator.training")
+        .check(OURS);
+  }
+
+  /** Nobody outside of the engine reads or writes CRIU's images. */
+  @Test
+  void images_areTheEnginesOwn() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "engine..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "engine.image")
+        .check(OURS);
+  }
+
+  /** A policy decides from what it is told: the simulator runs the same classes. */
+  @Test
+  void policies_knowNoMachine() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            ROOT + "orchestrator.policy.model",
+            ROOT + "orchestrator.policy.estimate",
+            ROOT + "orchestrator.policy.baseline",
+            ROOT + "orchestrator.policy.adaptive",
+            ROOT + "orchestrator.policy.shadow")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.vertx..", "java.nio.file..", "java.util.concurrent..")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .check(OURS);
+  }
+
+  /** Time comes from the event loop, so that tests can move it by hand. */
+  @Test
+  void orchestrator_asksTheLoopForTheTime() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            FLOORS.stream()
+                .filter(floor -> !floor.equals("node"))
+                .map(floor -> ROOT + "orchestrator." + floor)
+                .toArray(String[]::new))
+        .should()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .check(OURS);
   }
 }

@@ -79,7 +79,13 @@ public final class SnapshotEngine implements AutoCloseable {
             Logger.Level.WARNING,
             "event=memory-limits-off reason=\"no writable cgroup hierarchy with memory and pids\"");
       }
-      pool = new SandboxPool(config, cgroups);
+      pool =
+          new SandboxPool(
+              config.criu(),
+              config.stateDirectory(),
+              config.workDirectory(),
+              config.readySandboxes(),
+              cgroups);
       HostFacts host = probe(config, pool);
       pool.fill();
       return new SnapshotEngine(config, cgroups, pool, host);

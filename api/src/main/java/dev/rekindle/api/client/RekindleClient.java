@@ -17,7 +17,6 @@ import dev.rekindle.api.PolicyDescription;
 import dev.rekindle.api.PolicyList;
 import dev.rekindle.api.Readiness;
 import dev.rekindle.api.RecordingRequest;
-import dev.rekindle.api.RecordingText;
 import dev.rekindle.api.RestoreMode;
 import dev.rekindle.api.ServerTiming;
 import dev.rekindle.api.SnapshotDescription;
@@ -172,7 +171,7 @@ public final class RekindleClient {
                 "POST", path(name, "/recordings"), BodyPublishers.ofByteArray(Json.write(request)))
             .header("Content-Type", JSON)
             .build(),
-        lines -> RecordingText.read(lines, progress));
+        lines -> RecordingReader.read(lines, progress));
   }
 
   /** The policy of a function. */

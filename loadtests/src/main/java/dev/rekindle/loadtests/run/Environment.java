@@ -1,6 +1,5 @@
 package dev.rekindle.loadtests.run;
 
-import dev.rekindle.loadtests.start.StartSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -27,12 +26,6 @@ public record Environment(
     int runs,
     int heapMb) {
   /** Reads this machine's facts. */
-  public static Environment read(StartSettings settings, Path criu, Instant now)
-      throws IOException {
-    return read(settings.function(), settings.runs(), settings.heapMb(), criu, now);
-  }
-
-  /** The same for any benchmark. */
   public static Environment read(
       SampleFunction function, int runs, int heapMb, Path criu, Instant now) throws IOException {
     Machine machine = Machine.read(criu);

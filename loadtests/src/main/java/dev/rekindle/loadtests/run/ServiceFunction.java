@@ -12,7 +12,6 @@ import dev.rekindle.api.StartKind;
 import dev.rekindle.api.Warmup;
 import dev.rekindle.api.client.InvocationReply;
 import dev.rekindle.api.client.RekindleClient;
-import dev.rekindle.loadtests.start.StartSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -40,21 +39,27 @@ public final class ServiceFunction {
 
   private final RekindleClient client;
   private final String name;
-  private final StartSettings settings;
+  private final SampleFunction function;
+  private final int heapMb;
   private final Map<String, String> environment;
 
-  public ServiceFunction(RekindleClient client, String name, StartSettings settings) {
-    this(client, name, settings, Map.of());
+  public ServiceFunction(RekindleClient client, String name, SampleFunction function, int heapMb) {
+    this(client, name, function, heapMb, Map.of());
   }
 
   /** The same with variables besides the size of its heap. */
   public ServiceFunction(
-      RekindleClient client, String name, StartSettings settings, Map<String, String> variables) {
+      RekindleClient client,
+      String name,
+      SampleFunction function,
+      int heapMb,
+      Map<String, String> variables) {
     this.client = client;
     this.name = name;
-    this.settings = settings;
+    this.function = function;
+    this.heapMb = heapMb;
     this.environment = new TreeMap<>(variables);
-    environment.put(SampleFunction.HEAP_VARIABLE, Integer.toString(settings.heapMb()));
+    environment.put(SampleFunction.HEAP_VARIABLE, Integer.toString(heapMb));
   }
 
   /**
@@ -71,9 +76,9 @@ public final class ServiceFunction {
     client.deploy(
         name,
         new FunctionSettings(
-            settings.function().runtime(),
-            settings.function().handler(),
-            memoryMb(settings.heapMb()),
+            function.runtime(),
+            function.handler(),
+            memoryMb(heapMb),
             TIMEOUT_MS,
             environment,
             maxInstances,
@@ -82,7 +87,7 @@ public final class ServiceFunction {
             Warmup.NONE,
             HttpHooks.NONE,
             policy),
-        settings.function().zip());
+        function.zip());
     cleanup.add(
         () -> {
           try {

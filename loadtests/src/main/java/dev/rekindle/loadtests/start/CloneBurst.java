@@ -35,7 +35,7 @@ final class CloneBurst {
 
   CloneBurst(RekindleClient client, String name, StartSettings settings, Cleanup cleanup) {
     this.client = client;
-    this.function = new ServiceFunction(client, name, settings);
+    this.function = new ServiceFunction(client, name, settings.function(), settings.heapMb());
     this.name = name;
     this.settings = settings;
     this.cleanup = cleanup;

@@ -73,7 +73,9 @@ public final class StartBenchmark {
    */
   Report run() throws IOException {
     Path criu = Programs.criu();
-    Environment environment = Environment.read(settings, criu, clock.instant());
+    Environment environment =
+        Environment.read(
+            settings.function(), settings.runs(), settings.heapMb(), criu, clock.instant());
     Path disk = cleanup.directory(Path.of(System.getProperty("java.io.tmpdir")), "rekindle-bench");
     Path memory = cleanup.directory(TMPFS, "rekindle-bench");
     URI url =
@@ -100,7 +102,7 @@ public final class StartBenchmark {
   private List<StartMode> modes(
       RekindleClient client, String prefix, CriuBaseline baseline, Path disk) {
     Function<String, ServiceFunction> function =
-        name -> new ServiceFunction(client, prefix + name, settings);
+        name -> new ServiceFunction(client, prefix + name, settings.function(), settings.heapMb());
     return List.of(
         new FreshMode(function.apply("cold"), null, cleanup),
         new CriuMode(baseline, false, settle()),

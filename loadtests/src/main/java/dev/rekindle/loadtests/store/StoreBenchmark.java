@@ -18,7 +18,6 @@ import dev.rekindle.loadtests.run.SampleFunction;
 import dev.rekindle.loadtests.run.ServiceFunction;
 import dev.rekindle.loadtests.run.VariedFunction;
 import dev.rekindle.loadtests.run.Waiting;
-import dev.rekindle.loadtests.start.StartSettings;
 import dev.rekindle.s3server.S3Server;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -250,7 +249,8 @@ final class StoreBenchmark {
     return new ServiceFunction(
         node.client(),
         name,
-        new StartSettings(settings.function(), heapMb, 1, 0, null),
+        settings.function(),
+        heapMb,
         Map.of(SampleFunction.RANDOM_VARIABLE, Integer.toString(RANDOM_BYTES)));
   }
 

@@ -1,7 +1,6 @@
 package dev.rekindle.engine.image;
 
 import com.google.protobuf.MessageLite;
-import dev.rekindle.engine.RestoreMode;
 import dev.rekindle.engine.criu.images.FileEntry;
 import dev.rekindle.engine.criu.images.FileOwner;
 import dev.rekindle.engine.criu.images.RegularFile;
@@ -17,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Makes a finished dump fit for {@link RestoreMode#MAPPED}.
+ * Makes a finished dump fit for a mapped restore.
  *
  * <p>The pages files in {@code images} are laid out anew, so that each stretch of private memory
  * lies in its pages file without a break; eager and lazy restores read them as before. Beside it, a

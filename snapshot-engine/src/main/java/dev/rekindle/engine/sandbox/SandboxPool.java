@@ -1,8 +1,8 @@
 package dev.rekindle.engine.sandbox;
 
-import dev.rekindle.engine.EngineConfig;
 import java.io.IOException;
 import java.lang.System.Logger;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -23,7 +23,10 @@ public final class SandboxPool implements AutoCloseable {
    */
   private static final long LATER_MS = 30;
 
-  private final EngineConfig config;
+  private final Path criu;
+  private final Path stateDirectory;
+  private final Path workDirectory;
+  private final int wanted;
   private final Optional<CgroupRoots> cgroups;
   private final ControlReactor reactor;
   private final AtomicLong ids = new AtomicLong();
@@ -32,10 +35,15 @@ public final class SandboxPool implements AutoCloseable {
   private SandboxDaemon daemon;
   private boolean closed;
 
-  public SandboxPool(EngineConfig config, Optional<CgroupRoots> cgroups) throws IOException {
-    this.config = config;
+  public SandboxPool(
+      Path criu, Path stateDirectory, Path workDirectory, int wanted, Optional<CgroupRoots> cgroups)
+      throws IOException {
+    this.criu = criu;
+    this.stateDirectory = stateDirectory;
+    this.workDirectory = workDirectory;
+    this.wanted = wanted;
     this.cgroups = cgroups;
-    this.daemon = SandboxDaemon.start(config.stateDirectory(), config.criu());
+    this.daemon = SandboxDaemon.start(stateDirectory, criu);
     try {
       this.reactor = new ControlReactor();
     } catch (IOException e) {
@@ -75,7 +83,7 @@ public final class SandboxPool implements AutoCloseable {
     try {
       while (true) {
         synchronized (this) {
-          if (closed || ready.size() >= config.readySandboxes()) {
+          if (closed || ready.size() >= wanted) {
             return;
           }
         }
@@ -113,7 +121,7 @@ public final class SandboxPool implements AutoCloseable {
 
   private Sandbox make() {
     String id = "s" + ids.incrementAndGet();
-    SandboxDirectories directories = new SandboxDirectories(config.workDirectory().resolve(id));
+    SandboxDirectories directories = new SandboxDirectories(workDirectory.resolve(id));
     MemoryCgroup cgroup = cgroups.map(roots -> new MemoryCgroup(roots, id)).orElse(null);
     SandboxDaemon maker = liveDaemon();
     try {
@@ -132,7 +140,7 @@ public final class SandboxPool implements AutoCloseable {
     }
     if (!daemon.isAlive()) {
       LOG.log(Logger.Level.ERROR, "event=sandbox-daemon-died pid={0}", Long.toString(daemon.pid()));
-      daemon = SandboxDaemon.start(config.stateDirectory(), config.criu());
+      daemon = SandboxDaemon.start(stateDirectory, criu);
     }
     return daemon;
   }

@@ -15,6 +15,11 @@ class Asdict:
         return {"q": 1}
 
 
+class ForJson:
+    def for_json(self):
+        return 1
+
+
 class Shelf(dict):
     def __getattr__(self, name):
         return Shelf()

@@ -73,6 +73,7 @@ class Python3ClientTest extends FunctionFixture {
         "{(1, 2): 3}|keys must be str, int, float, bool or None, not tuple",
         "[b'\\xff']|'utf-8' codec can't decode byte 0xff in position 0: invalid start byte",
         "Row(1, {2})|Object of type set is not JSON serializable",
+        "ForJson()|Object of type ForJson is not JSON serializable",
       })
   void result_withoutAForm_failsInTheClientsWords(String expression, String words)
       throws Exception {

@@ -9,10 +9,11 @@ readonly VERIFIED=$PREFIX/verified             # see verification_of
 readonly LOG=/var/log/rekindle-setup.log
 readonly RUNTIME_PACKAGES=(gcc libc6-dev python3)
 
-# Older CRIUs do not know the kernel's vDSO layout from Linux 6.13 on.
-readonly CRIU_OLDEST=4.1
+# Older CRIUs know nothing of memory that the kernel may drop (MAP_DROPPABLE). They
+# would restore the random state that C libraries keep there into every clone.
+readonly CRIU_OLDEST=4.2
 # Where to look for CRIU's source when the distribution's package is too old.
-readonly CRIU_SUITES=(sid trixie)
+readonly CRIU_SUITES=(sid forky)
 readonly CRIU_BUILD_PACKAGES=(
   xz-utils gcc libc6-dev make pkg-config
   libprotobuf-dev protobuf-compiler libprotobuf-c-dev protobuf-c-compiler

@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * Settings of a {@link SnapshotEngine}.
  *
- * @param criu the criu binary, version 4.1 or later
+ * @param criu the criu binary, version 4.2 or later
  * @param stateDirectory a directory of this engine's own, on a short path (unix socket names hold
  *     107 bytes); made if absent, emptied at the start, removed at the end
  * @param workDirectory a directory of this engine's own with room for the images of running dumps;

@@ -8,7 +8,7 @@ import java.util.Objects;
 public final class Resources {
   private Resources() {}
 
-  /** The bytes of one, by its path below this package. */
+  /** The bytes of one, by its absolute path on the class path. */
   public static byte[] read(String path) throws IOException {
     try (InputStream in = Resources.class.getResourceAsStream(path)) {
       return Objects.requireNonNull(in, path).readAllBytes();

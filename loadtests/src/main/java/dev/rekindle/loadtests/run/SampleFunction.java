@@ -168,6 +168,6 @@ public enum SampleFunction {
 
   /** The bytes of one of its files. */
   byte[] resource(String file) throws IOException {
-    return Resources.read(runtime + "/" + file);
+    return Resources.read("/dev/rekindle/loadtests/" + runtime + "/" + file);
   }
 }

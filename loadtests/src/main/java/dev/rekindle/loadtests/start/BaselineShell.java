@@ -69,7 +69,7 @@ final class BaselineShell implements AutoCloseable {
       Cleanup cleanup)
       throws IOException {
     Path file = directory.resolve(script);
-    Files.write(file, Resources.read("baseline/" + script));
+    Files.write(file, Resources.read("/dev/rekindle/loadtests/baseline/" + script));
     List<String> command = new ArrayList<>(prefix);
     command.addAll(List.of("sh", file.toString()));
     command.addAll(arguments);

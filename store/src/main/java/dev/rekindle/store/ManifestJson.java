@@ -25,6 +25,7 @@ public final class ManifestJson {
   public static final class MalformedManifest extends Exception {
     private static final long serialVersionUID = 1L;
 
+    /** With a message that says where the text goes wrong. */
     public MalformedManifest(String message) {
       super(message);
     }
@@ -34,6 +35,7 @@ public final class ManifestJson {
   public static final class NewerManifest extends Exception {
     private static final long serialVersionUID = 1L;
 
+    /** With the version of the format that was found. */
     public NewerManifest(int formatVersion) {
       super("its manifest has format " + formatVersion);
     }

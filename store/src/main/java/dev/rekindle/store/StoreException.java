@@ -32,10 +32,12 @@ public final class StoreException extends Exception {
 
   private final Reason reason;
 
+  /** A failure with its reason. */
   public StoreException(Reason reason, String message) {
     this(reason, message, null);
   }
 
+  /** A failure with its reason. */
   public StoreException(Reason reason, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.reason = reason;

@@ -18,6 +18,7 @@ public final class BenchmarkException extends RuntimeException {
 
   private final Cause cause;
 
+  /** A failure whose message says what to do next. */
   public BenchmarkException(Cause cause, String message) {
     super(message);
     this.cause = cause;

@@ -18,6 +18,7 @@ public final class ServiceGauges {
   private final HttpClient http = HttpClient.newHttpClient();
   private final URI metrics;
 
+  /** The gauges of the service at an address. */
   public ServiceGauges(URI service) {
     this.metrics = service.resolve("/metrics");
   }

@@ -7,6 +7,7 @@ public final class FunctionLog {
   private final byte[] ring;
   private long written;
 
+  /** An empty log that keeps the last lines. */
   public FunctionLog(int bytes) {
     ring = new byte[bytes];
   }

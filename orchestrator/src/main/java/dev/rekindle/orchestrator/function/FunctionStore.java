@@ -38,6 +38,7 @@ public final class FunctionStore {
   private final long maxUnpackedBytes;
   private final InstantSource clock;
 
+  /** A store in a directory that exists. */
   public FunctionStore(Path directory, long maxUnpackedBytes, InstantSource clock) {
     this.directory = directory;
     this.maxUnpackedBytes = maxUnpackedBytes;

@@ -33,6 +33,7 @@ public final class AsyncInvocations {
         }
       };
 
+  /** No invocations yet. */
   public AsyncInvocations(InstantSource clock) {
     this.clock = clock;
   }

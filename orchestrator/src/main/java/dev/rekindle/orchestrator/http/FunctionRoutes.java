@@ -32,6 +32,7 @@ public final class FunctionRoutes {
   private final Policies policies;
   private final RequestBody body;
 
+  /** The routes of one service. */
   public FunctionRoutes(
       Workers workers, FunctionRegistry functions, Policies policies, RequestBody body) {
     this.workers = workers;

@@ -33,6 +33,7 @@ public final class HttpApi {
   private final Router router;
   private final RandomGenerator random;
 
+  /** The API of these routes. */
   public HttpApi(
       Vertx vertx,
       RandomGenerator random,

@@ -42,6 +42,7 @@ public final class InvocationRoutes {
   private final Admission admission;
   private final RequestBody body;
 
+  /** The routes of one service. */
   public InvocationRoutes(
       EventLoop loop,
       FunctionRegistry functions,

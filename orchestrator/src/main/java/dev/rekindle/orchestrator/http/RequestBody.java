@@ -34,6 +34,7 @@ public final class RequestBody {
   private final ServiceConfig config;
   private final long arrivalMs;
 
+  /** Reads bodies within the limits of the configuration. */
   public RequestBody(ServiceConfig config) {
     this(config, ARRIVAL_MS);
   }

@@ -51,6 +51,7 @@ public final class Instance {
    */
   public record Origin(
       SnapshotLease lease, long request, RestoreMode mode, @Nullable PageSession pages) {
+    /** The snapshot's id. */
     public String id() {
       return lease.manifest().id();
     }
@@ -67,22 +68,27 @@ public final class Instance {
     this.readyNanos = startedNanos;
   }
 
+  /** Its id, which is its sandbox's. */
   public String id() {
     return id;
   }
 
+  /** The sandbox that it runs in. */
   public Sandbox sandbox() {
     return sandbox;
   }
 
+  /** Its process id on the host. */
   public int pid() {
     return pid;
   }
 
+  /** The snapshot that it was restored from; null after a cold start. */
   public @Nullable Origin origin() {
     return origin;
   }
 
+  /** When it was started. */
   public Instant createdAt() {
     return createdAt;
   }
@@ -107,10 +113,12 @@ public final class Instance {
     return readyNanos;
   }
 
+  /** What it does now. */
   public InstanceState state() {
     return state;
   }
 
+  /** Whether it has ended or is about to. */
   public boolean isClosed() {
     return closed;
   }
@@ -120,6 +128,7 @@ public final class Instance {
     return served;
   }
 
+  /** The socket on which it takes events. */
   public Path socket() {
     return sandbox.socketDirectory().resolve(SOCKET);
   }
@@ -142,6 +151,7 @@ public final class Instance {
     return waited ? start() : origin == null ? StartKind.WARM : StartKind.STANDBY;
   }
 
+  /** What policies are told of it. */
   public Life life() {
     long before = origin == null ? 0 : origin.request();
     return new Life(

@@ -26,6 +26,7 @@ public final class InvocationRequest {
     this.onRunning = onRunning;
   }
 
+  /** The request's id. */
   public String id() {
     return id;
   }
@@ -34,6 +35,7 @@ public final class InvocationRequest {
     return delivery;
   }
 
+  /** When it arrived, on the clock of {@link System#nanoTime}. */
   public long arrivedNanos() {
     return arrivedNanos;
   }

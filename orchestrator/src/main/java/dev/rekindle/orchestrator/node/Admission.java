@@ -12,10 +12,12 @@ public final class Admission {
   private int running;
   private boolean closed;
 
+  /** How many invocations are admitted and not yet answered. */
   public int running() {
     return running;
   }
 
+  /** Whether new invocations are refused. */
   public boolean isClosed() {
     return closed;
   }

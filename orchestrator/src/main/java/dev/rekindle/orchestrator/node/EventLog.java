@@ -24,6 +24,7 @@ public final class EventLog {
   private final Set<Consumer<EventRecord>> listeners = new LinkedHashSet<>();
   private long lastId;
 
+  /** A log without events. */
   public EventLog(InstantSource clock) {
     this.clock = clock;
   }

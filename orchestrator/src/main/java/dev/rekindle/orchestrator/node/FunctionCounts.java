@@ -10,13 +10,24 @@ import org.jspecify.annotations.Nullable;
 
 /** What a function has done since the service started; outlives its versions. */
 public final class FunctionCounts {
+  /** Answered invocations by how their instance was found. */
   public final Map<StartKind, Long> starts = new EnumMap<>(StartKind.class);
+
+  /** Cold starts that failed. */
   public long startFailures;
+
+  /** Restores that failed. */
   public long restoreFailures;
+
+  /** Checkpoints that failed. */
   public long checkpointFailures;
+
+  /** Invocations that the function itself failed. */
   public long functionFailures;
+
   long timeouts;
 
+  /** Answered invocations by how their instance was found. */
   public StartCounts starts() {
     return new StartCounts(
         starts.getOrDefault(StartKind.COLD, 0L),
@@ -25,6 +36,7 @@ public final class FunctionCounts {
         starts.getOrDefault(StartKind.WARM, 0L));
   }
 
+  /** All failures by kind. */
   public FailureCounts failures() {
     return new FailureCounts(
         startFailures, restoreFailures, checkpointFailures, functionFailures, timeouts);

@@ -23,6 +23,7 @@ public final class Workers implements AutoCloseable {
   private final WorkerExecutor files;
   private final Set<Future<?>> running = ConcurrentHashMap.newKeySet();
 
+  /** Threads of their own for one service. */
   public Workers(Vertx vertx) {
     starts = vertx.createSharedWorkerExecutor("rekindle-start", START_THREADS, 5, TimeUnit.MINUTES);
     files = vertx.createSharedWorkerExecutor("rekindle-files", FILE_THREADS, 5, TimeUnit.MINUTES);

@@ -61,6 +61,7 @@ public final class BackgroundRun {
       this.why = why;
     }
 
+    /** Why the run was ended. */
     public Why why() {
       return why;
     }
@@ -88,6 +89,7 @@ public final class BackgroundRun {
       this.failure = failure;
     }
 
+    /** What the function's failure was. */
     public FunctionFailure failure() {
       return failure;
     }
@@ -107,6 +109,7 @@ public final class BackgroundRun {
     this.purpose = purpose;
   }
 
+  /** The version that runs. */
   public DeployedFunction function() {
     return runtime.function();
   }

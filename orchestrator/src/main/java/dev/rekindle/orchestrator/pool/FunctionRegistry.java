@@ -198,6 +198,7 @@ public final class FunctionRegistry {
     states.keep(policy);
   }
 
+  /** All functions. */
   public Collection<Registered> all() {
     return List.copyOf(functions.values());
   }
@@ -222,6 +223,7 @@ public final class FunctionRegistry {
     return backgroundRuns;
   }
 
+  /** Whether a function of this name is deployed. */
   public boolean contains(String name) {
     return functions.containsKey(name);
   }

@@ -52,6 +52,7 @@ public final class SnapshotSavings {
     }
   }
 
+  /** Counts from now on. */
   public SnapshotSavings(InstantSource clock) {
     this.clock = clock;
   }

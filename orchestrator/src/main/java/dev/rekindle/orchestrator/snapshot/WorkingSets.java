@@ -18,6 +18,7 @@ public final class WorkingSets {
 
   private final SnapshotStore store;
 
+  /** The working sets beside a store's snapshots. */
   public WorkingSets(SnapshotStore store) {
     this.store = store;
   }

@@ -18,10 +18,18 @@ import java.util.List;
  */
 public final class ImageFile {
   // Magic words from CRIU's criu/include/magic.h.
+  /** Magic word of all images but pages. */
   public static final int COMMON = 0x54564319;
+
+  /** Magic word of the description of an address space. */
   public static final int MM = 0x57492820;
+
+  /** Magic word of the list of pages. */
   public static final int PAGEMAP = 0x56084025;
+
+  /** Magic word of the list of files. */
   public static final int FILES = 0x56303138;
+
   static final int SECCOMP = 0x64413049;
   public static final int REMAPPED_FILES = 0x59133954;
 

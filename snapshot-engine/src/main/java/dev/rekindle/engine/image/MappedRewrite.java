@@ -24,7 +24,10 @@ import java.util.stream.Stream;
  * the pages files: nothing but stacks and the like is left to be copied.
  */
 public final class MappedRewrite {
+  /** The directory of the images. */
   public static final String IMAGES = "images";
+
+  /** The directory of the images that map their pages files. */
   public static final String MAPPED = "mapped";
 
   /** CRIU's number for regular files (images/fdinfo.proto). */

@@ -87,6 +87,7 @@ public record Pagemap(int pagesId, List<PageRun> runs) {
   /** How the names of pages files begin. */
   static final String PAGES_PREFIX = "pages-";
 
+  /** The name of the pages file with this number. */
   public static String pagesName(int pagesId) {
     return PAGES_PREFIX + Integer.toUnsignedString(pagesId) + ".img";
   }

@@ -22,6 +22,7 @@ public record PageServerConfig(
     }
   }
 
+  /** The limits that the service uses. */
   public static PageServerConfig defaults() {
     return new PageServerConfig(2, 32 << 10, 256L << 20, Duration.ofSeconds(10));
   }

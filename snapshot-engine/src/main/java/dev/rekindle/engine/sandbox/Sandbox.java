@@ -41,7 +41,10 @@ public final class Sandbox implements AutoCloseable {
   /** Init's descriptor of {@link #WORK} (wire.h). */
   public static final int WORK_DIRECTORY_FD = 9;
 
+  /** The private directory of CRIU's work files, as the sandbox sees it. */
   public static final String WORK = "/rekindle/private/work";
+
+  /** The private directory of the snapshot, as the sandbox sees it. */
   public static final String SNAPSHOT = "/rekindle/private/snapshot";
 
   private static final int SIGKILL = 9;
@@ -131,6 +134,7 @@ public final class Sandbox implements AutoCloseable {
     return Path.of("/proc/" + hello().hostPid() + "/root");
   }
 
+  /** What its init said of itself at its start. */
   public Hello hello() {
     return hello.join();
   }

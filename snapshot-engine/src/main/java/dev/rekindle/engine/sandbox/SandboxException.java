@@ -18,11 +18,13 @@ public final class SandboxException extends RuntimeException {
 
   private final Cause kind;
 
+  /** A failure whose message says what to do next. */
   public SandboxException(Cause kind, String message) {
     super(message);
     this.kind = kind;
   }
 
+  /** A failure whose message says what to do next. */
   public SandboxException(Cause kind, String message, Throwable cause) {
     super(message, cause);
     this.kind = kind;

@@ -37,10 +37,12 @@ public final class BlobException extends Exception {
 
   private final Reason reason;
 
+  /** A failure with its reason. */
   public BlobException(Reason reason, String message) {
     this(reason, message, null);
   }
 
+  /** A failure with its reason. */
   public BlobException(Reason reason, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.reason = reason;

@@ -359,12 +359,14 @@ public final class FilesystemBlobs implements BlobStore {
     return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }
 
+  /** Refuses an offset below 0. */
   public static void requireOffset(long offset) {
     if (offset < 0) {
       throw new IllegalArgumentException("the offset is " + offset + ", below 0");
     }
   }
 
+  /** The failure of a blob that has more bytes than were expected. */
   public static BlobException tooLarge(String key, long bytes, long mostBytes, BlobStore store) {
     return new BlobException(
         Reason.UNEXPECTED_SIZE,
@@ -372,6 +374,7 @@ public final class FilesystemBlobs implements BlobStore {
             .formatted(key, bytes, store, mostBytes));
   }
 
+  /** The failure of a blob that has fewer bytes than were expected. */
   public static BlobException endsEarly(String key, long bytes, long end, BlobStore store) {
     return new BlobException(
         Reason.UNEXPECTED_SIZE,

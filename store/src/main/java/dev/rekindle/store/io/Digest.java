@@ -10,6 +10,7 @@ import java.util.HexFormat;
  * their memory, and two chunks of one name would hand one function's memory to another.
  */
 public record Digest(long a, long b, long c, long d) {
+  /** Length of a digest in bytes. */
   public static final int BYTES = 32;
 
   /** The digest of a range of an array. */

@@ -34,6 +34,7 @@ public record SnapshotHome(String id, Path path) {
 
   private static final String MANIFEST = "manifest.json";
 
+  /** The directory of the snapshot's files. */
   public Path files() {
     return path.resolve("files");
   }
@@ -149,6 +150,7 @@ public record SnapshotHome(String id, Path path) {
     }
   }
 
+  /** Whether the blob store holds the whole snapshot. */
   public boolean isUploaded() {
     return Files.exists(uploaded());
   }

@@ -33,6 +33,7 @@ public final class ChunkReader {
   private final Spares spares;
   private final LongAdder bytesRead = new LongAdder();
 
+  /** Reads from a blob store, and from chunks that are on the local disk. */
   public ChunkReader(BlobStore blobs, Spares spares) {
     this.blobs = blobs;
     this.spares = spares;

@@ -46,10 +46,12 @@ public final class ChunkTable {
     return size++;
   }
 
+  /** How many chunks there are. */
   public int size() {
     return size;
   }
 
+  /** The digest of a chunk. */
   public Digest digest(int chunk) {
     int at = 4 * check(chunk);
     return new Digest(digests[at], digests[at + 1], digests[at + 2], digests[at + 3]);

@@ -36,6 +36,7 @@ public final class SharedChunks {
   /** Packs in which damage was found; new snapshots do not lean on them. */
   private final Set<String> avoided = ConcurrentHashMap.newKeySet();
 
+  /** The chunks beside a store's snapshots. */
   public SharedChunks(SharedSnapshots shared) {
     this.shared = shared;
   }

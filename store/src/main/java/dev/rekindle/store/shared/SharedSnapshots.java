@@ -43,6 +43,7 @@ public final class SharedSnapshots {
 
   private final BlobStore blobs;
 
+  /** The snapshots of a blob store. */
   public SharedSnapshots(BlobStore blobs) {
     this.blobs = blobs;
   }
@@ -56,6 +57,7 @@ public final class SharedSnapshots {
    */
   public record Entry(String identity, String id, BlobInfo manifest) {}
 
+  /** The blob store below. */
   public BlobStore blobs() {
     return blobs;
   }

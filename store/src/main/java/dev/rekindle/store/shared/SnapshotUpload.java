@@ -43,6 +43,7 @@ public final class SnapshotUpload {
   private long knownSince;
   private long bytesWritten;
 
+  /** Uploads to one shared store. */
   public SnapshotUpload(
       SharedSnapshots shared,
       SharedChunks known,

@@ -11,12 +11,15 @@ import io.vertx.core.buffer.Buffer;
  * (a JSON object), length of the body (likewise), body.
  */
 public record Frame(JsonNode header, Buffer body) {
+  /** Reads and writes headers. */
   public static final ObjectMapper JSON = new ObjectMapper();
 
+  /** A header that names an operation. */
   public static ObjectNode header(String operation) {
     return JSON.createObjectNode().put("op", operation);
   }
 
+  /** The message's bytes. */
   public Buffer encode() {
     try {
       byte[] headerBytes = JSON.writeValueAsBytes(header);

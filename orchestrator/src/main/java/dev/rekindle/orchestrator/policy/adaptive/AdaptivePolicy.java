@@ -41,7 +41,10 @@ import org.jspecify.annotations.Nullable;
  * they are found is in {@link Agenda} and the estimates.
  */
 public final class AdaptivePolicy implements Policy {
+  /** The policy's name. */
   public static final String NAME = "adaptive";
+
+  /** What the policy does, in a sentence. */
   public static final String DESCRIPTION =
       "Learns latency by request number and what starts and checkpoints cost, starts from the"
           + " snapshot that costs callers least, and makes another one only where that pays.";
@@ -89,6 +92,7 @@ public final class AdaptivePolicy implements Policy {
   private double startsBefore; // what was known was forgotten
   private double checkpoints;
 
+  /** A policy that has learnt nothing yet. */
   public AdaptivePolicy(Parameters parameters, PolicyContext context) {
     this.context = context;
     this.settings = AdaptiveSettings.of(parameters);

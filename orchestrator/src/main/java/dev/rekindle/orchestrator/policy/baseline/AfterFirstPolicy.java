@@ -16,10 +16,14 @@ import java.util.List;
  * '20), where snapshots after the first request beat those after start-up.
  */
 public final class AfterFirstPolicy extends DecidingPolicy {
+  /** The policy's name. */
   public static final String NAME = "after-first";
+
+  /** What the policy does, in a sentence. */
   public static final String DESCRIPTION =
       "Takes one snapshot, after the first successful request of a cold start, and restores it.";
 
+  /** The parameter that says how many instances are kept ready. */
   public static final PolicyParameter STANDBY =
       new PolicyParameter(
           "standby",
@@ -31,6 +35,7 @@ public final class AfterFirstPolicy extends DecidingPolicy {
 
   private final int standby;
 
+  /** A policy with the given parameters. */
   public AfterFirstPolicy(Parameters parameters, PolicyContext context) {
     super(context);
     standby = parameters.wholeNumber(STANDBY.name());

@@ -11,10 +11,14 @@ import java.util.List;
  * Silva et al., "Prebaking Functions to Warm the Serverless Cold Start" (Middleware '20).
  */
 public final class AfterInitPolicy extends DecidingPolicy {
+  /** The policy's name. */
   public static final String NAME = "after-init";
+
+  /** What the policy does, in a sentence. */
   public static final String DESCRIPTION =
       "Takes one snapshot after start-up, before any request, and restores it.";
 
+  /** A policy without parameters. */
   public AfterInitPolicy(PolicyContext context) {
     super(context);
   }

@@ -8,9 +8,13 @@ import java.util.List;
 
 /** Never takes a snapshot: every start is cold. The baseline of all others. */
 public final class ColdPolicy extends DecidingPolicy {
+  /** The policy's name. */
   public static final String NAME = "cold";
+
+  /** What the policy does, in a sentence. */
   public static final String DESCRIPTION = "Never takes a snapshot; every start is cold.";
 
+  /** A policy without parameters. */
   public ColdPolicy(PolicyContext context) {
     super(context);
   }

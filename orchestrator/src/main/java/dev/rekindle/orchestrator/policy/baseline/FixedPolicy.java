@@ -20,11 +20,15 @@ import java.util.Optional;
  * the way are removed.
  */
 public final class FixedPolicy extends DecidingPolicy {
+  /** The policy's name. */
   public static final String NAME = "fixed";
+
+  /** What the policy does, in a sentence. */
   public static final String DESCRIPTION =
       "Takes one snapshot after the request with a chosen number, in steps if instances do not"
           + " live that long, and restores it.";
 
+  /** The parameter that says after which request the checkpoint is taken. */
   public static final PolicyParameter REQUEST =
       new PolicyParameter(
           "request",
@@ -36,6 +40,7 @@ public final class FixedPolicy extends DecidingPolicy {
 
   private final long request;
 
+  /** A policy with the given parameters. */
   public FixedPolicy(Parameters parameters, PolicyContext context) {
     super(context);
     request = parameters.wholeNumber(REQUEST.name());

@@ -13,10 +13,14 @@ import java.util.List;
 
 /** Takes no snapshot and keeps idle instances for a time: what most platforms do. A baseline. */
 public final class KeepAlivePolicy extends DecidingPolicy {
+  /** The policy's name. */
   public static final String NAME = "keep-alive";
+
+  /** What the policy does, in a sentence. */
   public static final String DESCRIPTION =
       "Takes no snapshot; keeps idle instances for a while so that fewer starts are needed.";
 
+  /** The parameter that says how long an idle instance is kept. */
   public static final PolicyParameter IDLE =
       new PolicyParameter(
           "idleSeconds",
@@ -28,6 +32,7 @@ public final class KeepAlivePolicy extends DecidingPolicy {
 
   private final Duration idle;
 
+  /** A policy with the given parameters. */
   public KeepAlivePolicy(Parameters parameters, PolicyContext context) {
     super(context);
     idle = Duration.ofSeconds(parameters.wholeNumber(IDLE.name()));

@@ -16,10 +16,14 @@ import java.util.List;
  * Serverless (WORDS '23).
  */
 public final class OnEvictPolicy extends DecidingPolicy {
+  /** The policy's name. */
   public static final String NAME = "on-evict";
+
+  /** What the policy does, in a sentence. */
   public static final String DESCRIPTION =
       "Freezes an idle instance when it is about to be evicted, and restores the newest snapshot.";
 
+  /** The parameter that says up to which request checkpoints are taken. */
   public static final PolicyParameter LAST_REQUEST =
       new PolicyParameter(
           "lastRequest",
@@ -31,6 +35,7 @@ public final class OnEvictPolicy extends DecidingPolicy {
 
   private final long lastRequest;
 
+  /** A policy with the given parameters. */
   public OnEvictPolicy(Parameters parameters, PolicyContext context) {
     super(context);
     lastRequest = parameters.wholeNumber(LAST_REQUEST.name());

@@ -32,7 +32,10 @@ import java.util.random.RandomGenerator;
  * it sees nothing beyond its table of weights.
  */
 public final class RequestCentricPolicy extends DecidingPolicy {
+  /** The policy's name. */
   public static final String NAME = "request-centric";
+
+  /** What the policy does, in a sentence. */
   public static final String DESCRIPTION =
       "Pronghorn's policy: draws snapshot and checkpoint by learnt request latencies; one"
           + " checkpoint in each life of an instance.";
@@ -57,6 +60,8 @@ public final class RequestCentricPolicy extends DecidingPolicy {
       numeric("keepBest", 0.4, 0, 1, "Share of the best snapshots that pruning keeps.");
   static final PolicyParameter RANDOM =
       numeric("keepRandom", 0.1, 0, 1, "Share of the other snapshots that pruning keeps.");
+
+  /** All parameters. */
   public static final List<PolicyParameter> PARAMETERS =
       List.of(LIFE, WINDOW, ALPHA, CAPACITY, BEST, RANDOM);
 
@@ -70,6 +75,7 @@ public final class RequestCentricPolicy extends DecidingPolicy {
   /** Microseconds by request number, from 0; 0 means unexplored. Whole, as in the artifact. */
   private final long[] weights;
 
+  /** A policy with the given parameters. */
   public RequestCentricPolicy(Parameters parameters, PolicyContext context) {
     super(context);
     life = parameters.wholeNumber(LIFE.name());

@@ -9,6 +9,7 @@ public final class Spread {
   private double mean;
   private double squares;
 
+  /** Adds a value. */
   public void add(double value) {
     count++;
     double off = value - mean;
@@ -16,10 +17,12 @@ public final class Spread {
     squares += off * (value - mean);
   }
 
+  /** Whether there is no value yet. */
   public boolean isEmpty() {
     return count == 0;
   }
 
+  /** The mean of the values; 0 without any. */
   public double mean() {
     return mean;
   }
@@ -29,10 +32,12 @@ public final class Spread {
     return count < 2 ? mean * mean / 4 : squares / (count - 1) / count;
   }
 
+  /** The spread as JSON. */
   public ArrayNode write() {
     return StateJson.write(new double[] {count, Math.max(0, mean), Math.max(0, -mean), squares});
   }
 
+  /** Reads what {@link #write} wrote. */
   public static Spread read(StateJson json, String name) {
     double[] numbers = json.numbers(name, 4);
     Spread spread = new Spread();

@@ -39,6 +39,7 @@ public final class StartCosts {
     return new RobustMean(4);
   }
 
+  /** A start took this long, from a snapshot or (null) from a boot. */
   public void started(@Nullable String snapshot, double nanos) {
     if (snapshot == null) {
       boot.add(nanos);
@@ -51,6 +52,7 @@ public final class StartCosts {
     own.lives++;
   }
 
+  /** A checkpoint took this long. */
   public void checkpointed(double nanos) {
     checkpoint.add(nanos);
   }
@@ -82,6 +84,7 @@ public final class StartCosts {
         : own.restore.towards(restore(), SHARED_WEIGHT) + own.surcharge.towards(0, SHARED_WEIGHT);
   }
 
+  /** A checkpoint. */
   public double checkpoint() {
     return checkpoint.or(CHECKPOINT_PRIOR * boot.mean());
   }

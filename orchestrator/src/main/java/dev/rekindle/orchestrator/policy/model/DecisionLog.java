@@ -9,6 +9,7 @@ public final class DecisionLog {
   private static final int KEPT = 50;
   private final Deque<Decision> decisions = new ArrayDeque<>();
 
+  /** Adds a decision; one that repeats the last one replaces it. */
   public void add(Decision decision) {
     Decision last = decisions.peekFirst();
     if (last != null

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 public final class Newest {
   private Newest() {}
 
+  /** The newest of these; null if there is none. */
   public static @Nullable SnapshotView of(List<SnapshotView> ready) {
     SnapshotView best = null;
     for (SnapshotView each : ready) {

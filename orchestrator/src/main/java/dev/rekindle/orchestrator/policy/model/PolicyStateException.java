@@ -4,6 +4,7 @@ package dev.rekindle.orchestrator.policy.model;
 public final class PolicyStateException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** With a message that names the field. */
   public PolicyStateException(String why) {
     super("The policy's kept state is not usable: %s; it learns anew.".formatted(why));
   }

@@ -17,10 +17,12 @@ public final class StateJson {
 
   private final JsonNode node;
 
+  /** Reads one JSON object. */
   public StateJson(JsonNode node) {
     this.node = node;
   }
 
+  /** An array of these numbers. */
   public static ArrayNode write(double[] numbers) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode(numbers.length);
     for (double number : numbers) {
@@ -29,6 +31,7 @@ public final class StateJson {
     return array;
   }
 
+  /** An array of these numbers. */
   public static ArrayNode write(long[] numbers) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode(numbers.length);
     for (long number : numbers) {
@@ -37,6 +40,7 @@ public final class StateJson {
     return array;
   }
 
+  /** An object. */
   public StateJson object(String field) {
     JsonNode found = node.path(field);
     if (!found.isObject()) {
@@ -45,6 +49,7 @@ public final class StateJson {
     return new StateJson(found);
   }
 
+  /** A number that is not negative. */
   public double number(String field) {
     return number(field, node.path(field));
   }
@@ -57,6 +62,7 @@ public final class StateJson {
     return value;
   }
 
+  /** Numbers that are not negative. */
   public double[] numbers(String field) {
     JsonNode found = array(field);
     double[] numbers = new double[found.size()];
@@ -66,6 +72,7 @@ public final class StateJson {
     return numbers;
   }
 
+  /** Numbers that are not negative. */
   public double[] numbers(String field, int length) {
     double[] numbers = numbers(field);
     if (numbers.length != length) {
@@ -86,6 +93,7 @@ public final class StateJson {
     return numbers;
   }
 
+  /** So many whole numbers that are not negative. */
   public long[] wholes(String field, int length) {
     long[] numbers = wholes(field);
     if (numbers.length != length) {

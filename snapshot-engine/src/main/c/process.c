@@ -236,7 +236,9 @@ static int receive_descriptor(int socket)
 static void become_criu(int criu_fd, int identity, int socket, const int output[2],
 			const struct origins *origins, int report)
 {
-	char *const arguments[] = { "criu", "swrk", "3", NULL };
+	/* The machine's configuration of CRIU is not for us: one line that our CRIU does not know would end
+	 * it without an answer, and others beat the request. */
+	char *const arguments[] = { "criu", "--no-default-config", "swrk", "3", NULL };
 	char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
 	int null, first, second, program, listener;
 

@@ -32,7 +32,8 @@ public record Machine(int cores, String kernel, String criu, String java) {
   }
 
   private static String version(Path criu) throws IOException {
-    Process process = new ProcessBuilder(criu.toString(), "--version").start();
+    Process process =
+        new ProcessBuilder(criu.toString(), "--no-default-config", "--version").start();
     try {
       String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       process.waitFor(10, TimeUnit.SECONDS);

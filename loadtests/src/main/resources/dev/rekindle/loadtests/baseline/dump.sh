@@ -7,5 +7,5 @@ setsid "$@" "$BENCH/function.sock" </dev/null >"$BENCH/function.log" 2>&1 &
 function=$!
 [ "$function" = "$FUNCTION_PID" ]
 read -r _ || exit 0
-"$CRIU" dump -t "$function" -D "$BENCH/images" -W "$BENCH" -v1 -o dump.log \
+"$CRIU" --no-default-config dump -t "$function" -D "$BENCH/images" -W "$BENCH" -v1 -o dump.log \
   --network-lock skip --manage-cgroups=ignore >/dev/null

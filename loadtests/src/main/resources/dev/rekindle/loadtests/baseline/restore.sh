@@ -5,7 +5,7 @@ cd "$WORK"
 if [ "$LAZY" = 1 ]; then
   # Begun ahead, which the measured time leaves out: the best that plain CRIU can do.
   # Outside of the pid namespace, since CRIU takes any child of its own for the function.
-  "$CRIU" lazy-pages -D "$BENCH/images" -W "$WORK" -v1 -o lazy-pages.log >lazy-pages.out 2>&1 &
+  "$CRIU" --no-default-config lazy-pages -D "$BENCH/images" -W "$WORK" -v1 -o lazy-pages.log >lazy-pages.out 2>&1 &
   while [ ! -S lazy-pages.socket ]; do
     kill -0 $!
     sleep 0.01
@@ -16,6 +16,6 @@ fi
 exec unshare --pid --fork --kill-child --mount-proc sh -euc '
   echo prepared
   read -r _ || exit 0
-  exec "$CRIU" restore "$@" -D "$BENCH/images" -W "$WORK" -v1 -o restore.log \
+  exec "$CRIU" --no-default-config restore "$@" -D "$BENCH/images" -W "$WORK" -v1 -o restore.log \
     --network-lock skip --manage-cgroups=ignore --file-validation filesize >restore.out 2>&1
 ' sh "$@"

@@ -25,6 +25,10 @@ final class JavaHome {
     this.home = home;
   }
 
+  Path path() {
+    return home;
+  }
+
   Path program() {
     return home.resolve("bin/java");
   }
@@ -51,13 +55,23 @@ final class JavaHome {
     }
   }
 
-  /** Whether the JDK warns of every library that nobody has allowed; false if there is none. */
-  boolean warnsOfNativeCode() {
+  /** Whether functions can run on it. */
+  boolean serves() {
     try {
-      return Runtime.Version.parse(version()).feature() >= FIRST_TO_WARN;
+      return !version().isEmpty();
     } catch (WarmerException e) {
       return false;
     }
+  }
+
+  /** The number that Java versions go by, such as 17; throws as {@link #version()}. */
+  int feature() {
+    return Runtime.Version.parse(version()).feature();
+  }
+
+  /** Whether the JDK warns of every library that nobody has allowed; false if there is none. */
+  boolean warnsOfNativeCode() {
+    return serves() && feature() >= FIRST_TO_WARN;
   }
 
   private String check() {

@@ -43,6 +43,18 @@ public record RuntimePaths(
         Path.of("/run/rekindle/function.sock"));
   }
 
+  RuntimePaths withPython3(Path other) {
+    return new RuntimePaths(other, node, java, bootstraps, task, socket);
+  }
+
+  RuntimePaths withNode(Path other) {
+    return new RuntimePaths(python3, other, java, bootstraps, task, socket);
+  }
+
+  RuntimePaths withJava(Path other) {
+    return new RuntimePaths(python3, node, other, bootstraps, task, socket);
+  }
+
   private static Path interpreter(
       Map<String, String> environment, String variable, String installed) {
     String named = environment.getOrDefault(variable, "");

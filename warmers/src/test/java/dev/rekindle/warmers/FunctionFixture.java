@@ -83,15 +83,20 @@ abstract class FunctionFixture {
     return start(handler, Map.of());
   }
 
-  /** Starts a function in directories of its own. */
   FunctionProcess start(String handler, Map<String, String> environment) throws Exception {
+    return start(runtime(), handler, environment);
+  }
+
+  /** Starts a function in directories of its own. */
+  FunctionProcess start(String runtime, String handler, Map<String, String> environment)
+      throws Exception {
     Path home = Files.createTempDirectory(temporary, "f");
     Path task = Files.createDirectories(paths(home).task());
     install(task);
     RuntimePaths paths = paths(home);
     FunctionSpec function =
-        new FunctionSpec("shop", VERSION, runtime(), handler, MEMORY_MB, PATIENCE, environment);
-    Warmer warmer = warmer(paths);
+        new FunctionSpec("shop", VERSION, runtime, handler, MEMORY_MB, PATIENCE, environment);
+    Warmer warmer = Warmers.standard(paths, paths.bootstraps()).find(runtime).orElseThrow();
     for (Map.Entry<String, Path> mount : warmer.mounts().entrySet()) {
       Files.createSymbolicLink(mount.getValue(), paths.bootstraps().resolve(mount.getKey()));
     }
@@ -103,7 +108,10 @@ abstract class FunctionFixture {
 
   /** Starts a function that must become ready. */
   FunctionProcess ready(String handler) throws Exception {
-    FunctionProcess process = start(handler);
+    return ready(start(handler));
+  }
+
+  static FunctionProcess ready(FunctionProcess process) throws Exception {
     assertThat(process.readiness().path("ok").asBoolean())
         .as("%s%n%s", process.readiness(), process.log())
         .isTrue();

@@ -35,6 +35,9 @@ public final class WireSamples {
               Map.of("weight", 0.25, "window", 20L, "mode", "p50", "explore", true),
               new ShadowChoice("adaptive", Map.of("share", 0.5))));
 
+  public static final RuntimeList RUNTIMES =
+      new RuntimeList(List.of(new RuntimeDescription("java17", "17.0.15+6")));
+
   public static final FunctionDescription FUNCTION =
       new FunctionDescription(
           "hello",
@@ -156,6 +159,8 @@ public final class WireSamples {
         FUNCTION.starts(),
         FUNCTION.failures(),
         new FunctionList(List.of(FUNCTION)),
+        RUNTIMES,
+        RUNTIMES.runtimes().get(0),
         INSTANCE,
         new InstanceList(List.of(INSTANCE)),
         SNAPSHOT,

@@ -210,7 +210,7 @@ public final class Service implements AutoCloseable {
               new ProxyRoutes(loop, http, config.maxHttpBodyBytes(), functions, admission),
               new SnapshotRoutes(snapshots, functions),
               new RecordingRoutes(functions, admission, body),
-              new OperationsRoutes(events, metrics, admission));
+              new OperationsRoutes(workers, warmers, events, metrics, admission));
       HttpServer server =
           await(
               on(

@@ -69,6 +69,8 @@ class ContractTest {
 
   @Test
   void everyOperation_answersAsDocumented() throws Exception {
+    assertThat(call("GET /v1/runtimes", "", 200).path("runtimes").findValuesAsText("name"))
+        .contains("python3", "java", "java" + Runtime.version().feature(), "http");
     for (String path : Set.of("/healthz", "/readyz", "/metrics", "/openapi.yaml", "/v1/policies")) {
       call("GET " + path, "", 200);
     }

@@ -18,6 +18,8 @@ import dev.rekindle.api.PolicyList;
 import dev.rekindle.api.Readiness;
 import dev.rekindle.api.RecordingRequest;
 import dev.rekindle.api.RestoreMode;
+import dev.rekindle.api.RuntimeDescription;
+import dev.rekindle.api.RuntimeList;
 import dev.rekindle.api.ServerTiming;
 import dev.rekindle.api.SnapshotDescription;
 import dev.rekindle.api.SnapshotList;
@@ -90,6 +92,11 @@ public final class RekindleClient {
   /** All functions, by name. */
   public List<FunctionDescription> functions() {
     return get(FUNCTIONS, FunctionList.class).functions();
+  }
+
+  /** The runtimes that functions can use, by name. */
+  public List<RuntimeDescription> runtimes() {
+    return get("/v1/runtimes", RuntimeList.class).runtimes();
   }
 
   /** One function. */

@@ -89,6 +89,7 @@ class RekindleClientTest {
     Set<String> called = new TreeSet<>(WITHOUT_METHOD);
     Map<Runnable, Object> calls = new LinkedHashMap<>();
     calls.put(() -> client.functions(), new FunctionList(List.of(WireSamples.FUNCTION)));
+    calls.put(() -> client.runtimes(), WireSamples.RUNTIMES);
     calls.put(() -> client.function("f"), WireSamples.FUNCTION);
     calls.put(() -> client.deploy("f", WireSamples.SETTINGS, new byte[0]), WireSamples.FUNCTION);
     calls.put(() -> client.delete("f"), "");

@@ -3,9 +3,13 @@ package dev.rekindle.orchestrator.http;
 import dev.rekindle.api.EventRecord;
 import dev.rekindle.api.Json;
 import dev.rekindle.api.Readiness;
+import dev.rekindle.api.RuntimeDescription;
+import dev.rekindle.api.RuntimeList;
 import dev.rekindle.orchestrator.node.Admission;
 import dev.rekindle.orchestrator.node.EventLog;
 import dev.rekindle.orchestrator.node.Metrics;
+import dev.rekindle.orchestrator.node.Workers;
+import dev.rekindle.warmers.Warmers;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -24,13 +28,18 @@ public final class OperationsRoutes {
   /** A listener that reads so slowly is cut off rather than buffered for. */
   private static final int MAX_EVENTS_BEHIND = 1 << 20;
 
+  private final Workers workers;
+  private final Warmers warmers;
   private final EventLog events;
   private final Metrics metrics;
   private final Admission admission;
   private final Buffer contract;
 
-  /** What happened, what was counted, and whether requests are admitted. */
-  public OperationsRoutes(EventLog events, Metrics metrics, Admission admission) {
+  /** What runtimes there are, what happened, what was counted, and whether requests are admitted. */
+  public OperationsRoutes(
+      Workers workers, Warmers warmers, EventLog events, Metrics metrics, Admission admission) {
+    this.workers = workers;
+    this.warmers = warmers;
     this.events = events;
     this.metrics = metrics;
     this.admission = admission;
@@ -53,6 +62,7 @@ public final class OperationsRoutes {
                     Buffer.buffer(metrics.scrape())));
     router.get("/openapi.yaml").handler(c -> Replies.end(c, 200, "application/yaml", contract));
     router.get("/v1/events").handler(this::events);
+    router.get("/v1/runtimes").handler(this::runtimes);
   }
 
   private void ready(RoutingContext context) {
@@ -61,6 +71,18 @@ public final class OperationsRoutes {
       reasons.add("the service is shutting down");
     }
     Replies.json(context, reasons.isEmpty() ? 200 : 503, new Readiness(reasons.isEmpty(), reasons));
+  }
+
+  private void runtimes(RoutingContext context) {
+    Replies.json(
+        context,
+        200,
+        workers.file(
+                () ->
+                    new RuntimeList(
+                        warmers.available().stream()
+                            .map(each -> new RuntimeDescription(each.name(), each.version()))
+                            .toList())));
   }
 
   private void events(RoutingContext context) {

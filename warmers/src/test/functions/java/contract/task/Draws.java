@@ -47,14 +47,22 @@ public class Draws implements RequestHandler<Object, Map<String, Object>> {
   private final Random dice = new Dice(3);
   private final SplittableRandom splittable = new SplittableRandom(4);
   private final Map<String, RandomGenerator> seeded = new LinkedHashMap<>();
+  private final Map<String, RandomGenerator> kept = new LinkedHashMap<>();
   private final Map<String, SecureRandom> secure = new LinkedHashMap<>();
   private final ExecutorService other = Executors.newSingleThreadExecutor();
 
   public Draws() throws GeneralSecurityException {
-    for (String name :
-        new String[] {"L64X128MixRandom", "L64X1024MixRandom", "L32X64MixRandom", "Xoshiro256PlusPlus"}) {
-      seeded.put(name, RandomGeneratorFactory.of(name).create(5));
-      RandomGenerator.of(name).nextLong();
+    RandomGeneratorFactory.all()
+        .filter(kind -> !kind.isStochastic() && !kind.name().endsWith("SecureRandom"))
+        .sorted(java.util.Comparator.comparing(RandomGeneratorFactory::name))
+        .forEach(
+            kind -> {
+              seeded.put(kind.name(), kind.create(5));
+              kept.put(kind.name(), kind.create());
+              kept.get(kind.name()).nextLong();
+            });
+    for (String name : new String[] {"SHA1PRNG", "DRBG"}) {
+      SecureRandom.getInstance(name).nextLong(); // makes what seeds the next ones
     }
     secure.put("default", new SecureRandom());
     secure.put("non blocking", SecureRandom.getInstance("NativePRNGNonBlocking"));
@@ -88,6 +96,7 @@ public class Draws implements RequestHandler<Object, Map<String, Object>> {
     drawn.put("seeded SplittableRandom", splittable.nextLong());
     seeded.forEach((name, generator) -> drawn.put("seeded " + name, generator.nextLong()));
     secure.forEach((name, generator) -> drawn.put("SecureRandom " + name, generator.nextLong()));
+    kept.forEach((name, generator) -> drawn.put("kept " + name, generator.nextLong()));
     seeded.keySet().forEach(name -> drawn.put("new " + name, RandomGenerator.of(name).nextLong()));
     drawn.put("UUID", UUID.randomUUID().toString());
     drawn.put("Math.random", Math.random());
@@ -97,6 +106,9 @@ public class Draws implements RequestHandler<Object, Map<String, Object>> {
     drawn.put("new SecureRandom", new SecureRandom().nextLong());
     drawn.put("log stream", context.getLogStreamName());
     try {
+      for (String name : new String[] {"SHA1PRNG", "DRBG"}) {
+        drawn.put("new " + name, SecureRandom.getInstance(name).nextLong());
+      }
       drawn.put("other thread", other.submit(() -> ThreadLocalRandom.current().nextLong()).get());
       Path file = Files.createTempFile("draw", "");
       drawn.put("temporary file", file.toString());

@@ -75,6 +75,10 @@ public class Samples {
     return "started";
   }
 
+  public String loads(Map<String, String> event) throws ClassNotFoundException {
+    return Class.forName(event.get("name")).getName();
+  }
+
   public String environment(Map<String, String> event) {
     return System.getenv(event.get("name"));
   }

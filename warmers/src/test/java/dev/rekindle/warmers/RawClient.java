@@ -1,5 +1,8 @@
 package dev.rekindle.warmers;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rekindle.warmers.channel.Frame;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -8,6 +11,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Sends any bytes to a function's socket, as a broken client would. */
 final class RawClient {
@@ -35,6 +39,25 @@ final class RawClient {
     try (SocketChannel client = connect(socket)) {
       write(client, bytes);
       return Channels.newInputStream(client).readAllBytes();
+    }
+  }
+
+  /** Sends a request of the bootstrap protocol as it is; returns the header of the answer. */
+  static JsonNode ask(Path socket, Frame request) throws IOException {
+    return answer(socket, request).get(0);
+  }
+
+  /** The same, for the body of the answer. */
+  static JsonNode body(Path socket, Frame request) throws IOException {
+    return answer(socket, request).get(1);
+  }
+
+  private static List<JsonNode> answer(Path socket, Frame request) throws IOException {
+    try (SocketChannel client = connect(socket)) {
+      write(client, request.encode().getBytes());
+      DataInputStream answer = new DataInputStream(Channels.newInputStream(client));
+      JsonNode header = Frame.JSON.readTree(answer.readNBytes(answer.readInt()));
+      return List.of(header, Frame.JSON.readTree(answer.readNBytes(answer.readInt())));
     }
   }
 

@@ -7,12 +7,17 @@ final class CheckpointPreparation {
 
   private CheckpointPreparation() {}
 
-  static void run(Renewal renewal) throws ReflectiveOperationException {
+  /** Returns what the search for what is to be renewed found. */
+  static Renewal.Prepared run(Renewal renewal) throws ReflectiveOperationException {
     NativeCalls.collect();
-    renewal.prepare();
+    Renewal.Prepared prepared = renewal.prepare();
+    for (String warning : prepared.warnings()) {
+      Log.line("[WARN] " + warning);
+    }
     emptyFreeHeap();
     NativeCalls.trimNativeMemory();
     Log.flush();
+    return prepared;
   }
 
   /**

@@ -84,17 +84,16 @@ final class Exchanges {
           connection, Replies.failure(new Fault("Runtime.BadFrame", "" + e.getMessage())), none());
       return;
     }
-    byte[] header = Replies.OK;
-    byte[] result = none();
+    Operations.Reply reply;
     try {
-      result = operations.run(request, body);
-    } catch (Throwable e) { // Errors too: StackOverflowError and OutOfMemoryError are survived
+      reply = operations.run(request, body);
+    } catch (Throwable e) { // Errors too: they are reported
       Fault fault = Fault.of(e);
       Log.fault(fault);
-      header = Replies.failure(fault);
+      reply = new Operations.Reply(Replies.failure(fault), none());
     }
     Log.flush();
-    write(connection, header, result);
+    write(connection, reply.header(), reply.body());
   }
 
   private Request read(byte[] header) throws BadFrame {

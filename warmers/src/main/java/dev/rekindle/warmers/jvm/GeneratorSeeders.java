@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
 
 /**
  * Where generators that are made without a seed get one: a counter for each class, in a static
@@ -18,15 +19,14 @@ final class GeneratorSeeders {
   private static final Set<Class<?>> WITH_SEEDER =
       Set.of(Random.class, ThreadLocalRandom.class, SplittableRandom.class);
 
-  private static final String MORE_WITH_SEEDER = "jdk.random";
-
   private GeneratorSeeders() {}
 
   /** The seeders of a generator's class. */
   static List<Renewable> of(Class<?> type) throws ReflectiveOperationException {
     boolean known = WITH_SEEDER.contains(type);
     List<Renewable> all = new ArrayList<>();
-    if (known || type.getPackageName().equals(MORE_WITH_SEEDER)) {
+    // Whatever package they lie in: it changed with Java 25.
+    if (known || (RandomGenerator.class.isAssignableFrom(type) && JdkInternals.isOfJdk(type))) {
       for (Field field : type.getDeclaredFields()) {
         if (field.getType() == AtomicLong.class && Modifier.isStatic(field.getModifiers())) {
           AtomicLong counter = (AtomicLong) JdkInternals.field(type, field.getName()).get(null);

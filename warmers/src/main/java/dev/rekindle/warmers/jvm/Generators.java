@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
@@ -14,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 /** Generators for numbers that need not be secret. */
 final class Generators {
   private static final long RANDOM_SEED_MASK = (1L << 48) - 1;
+
+  /** Where the JDK's own generators lie: up to Java 24, and from Java 25 on. */
+  private static final Set<String> PACKAGES = Set.of("jdk.random", "jdk.internal.random");
+
+  private static final Set<Class<?>> NUMBERS =
+      Set.of(int.class, long.class, int[].class, long[].class, AtomicLong.class);
 
   /** The position in a larger state; all else that may change is state. */
   private static final String POSITION = "p";
@@ -27,10 +34,36 @@ final class Generators {
     if (generator instanceof Random random) {
       return ofRandom(random);
     }
-    boolean known =
-        generator instanceof SplittableRandom
-            || generator.getClass().getPackageName().equals("jdk.random");
-    return known ? List.of(new WordState(generator)) : List.of();
+    return isKnown(generator.getClass()) ? List.of(new WordState(generator)) : List.of();
+  }
+
+  private static boolean isKnown(Class<?> type) {
+    return type == SplittableRandom.class || PACKAGES.contains(type.getPackageName());
+  }
+
+  /**
+   * Whether a generator of the JDK keeps numbers in a way that this class does not know, so that
+   * they would be the same in all clones: a later JDK may have new kinds, or move old ones.
+   */
+  static boolean isUnknown(RandomGenerator generator) {
+    if (!JdkInternals.isOfJdk(generator.getClass())) {
+      return false;
+    }
+    boolean keepsNumbers = false;
+    for (Class<?> type = generator.getClass(); isUnread(type); type = type.getSuperclass()) {
+      for (Field field : type.getDeclaredFields()) {
+        keepsNumbers |=
+            !Modifier.isStatic(field.getModifiers()) && NUMBERS.contains(field.getType());
+      }
+    }
+    return keepsNumbers;
+  }
+
+  private static boolean isUnread(Class<?> type) {
+    return type != Object.class
+        && type != Random.class
+        && type != SecureRandom.class
+        && !isKnown(type);
   }
 
   private static List<Renewable> ofRandom(Random random) throws ReflectiveOperationException {
@@ -57,8 +90,7 @@ final class Generators {
   }
 
   private static boolean bringsItsOwnState(Random random) throws NoSuchMethodException {
-    boolean ofTheJdk = random.getClass().getClassLoader() == null;
-    return !ofTheJdk
+    return !JdkInternals.isOfJdk(random.getClass())
         && random.getClass().getMethod("setSeed", long.class).getDeclaringClass() != Random.class;
   }
 
@@ -77,6 +109,18 @@ final class Generators {
   private record WordState(Object generator, List<Field> fields) implements Renewable {
     WordState(Object generator) throws ReflectiveOperationException {
       this(generator, new ArrayList<>());
+      find();
+      if (fields.isEmpty()) {
+        throw new NoSuchFieldException(
+            "this JDK ("
+                + Runtime.version()
+                + ") keeps the state of "
+                + generator.getClass()
+                + " elsewhere");
+      }
+    }
+
+    private void find() throws NoSuchFieldException {
       for (Field field : generator.getClass().getDeclaredFields()) {
         boolean changes =
             field.getType() == long[].class || !Modifier.isFinal(field.getModifiers());

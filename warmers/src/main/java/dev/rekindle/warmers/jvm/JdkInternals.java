@@ -7,6 +7,12 @@ import java.lang.reflect.Method;
 final class JdkInternals {
   private JdkInternals() {}
 
+  /** Whether a class is the JDK's: its modules have all kinds of loaders. */
+  static boolean isOfJdk(Class<?> type) {
+    String module = type.getModule().getName();
+    return module != null && (module.startsWith("java.") || module.startsWith("jdk."));
+  }
+
   static Field field(Class<?> owner, String name) throws NoSuchFieldException {
     Field field = owner.getDeclaredField(name);
     open(owner);

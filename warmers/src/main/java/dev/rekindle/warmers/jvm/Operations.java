@@ -1,5 +1,6 @@
 package dev.rekindle.warmers.jvm;
 
+import java.util.List;
 import java.util.Set;
 
 /** What the platform may ask of a function's process. */
@@ -14,26 +15,32 @@ final class Operations {
     this.handler = handler;
   }
 
+  /** The parts of an answer. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Reply(byte[] header, byte[] body) {}
+
   boolean knows(Request request) {
     return NAMES.contains(request.text("op", ""));
   }
 
-  /** Does what the request asks, its body the event; returns the reply's body. */
-  byte[] run(Request request, byte[] body) throws Throwable {
+  /** Does what the request asks, its body the event. */
+  Reply run(Request request, byte[] body) throws Throwable {
     switch (request.text("op", "")) {
       case "invoke" -> {
         renewal.forget();
-        return handler.handle(body, new InvocationContext(request));
+        return new Reply(Replies.OK, handler.handle(body, new InvocationContext(request)));
       }
       case "beforeCheckpoint" -> {
         Hooks.beforeCheckpoint();
-        CheckpointPreparation.run(renewal);
+        Renewal.Prepared prepared = CheckpointPreparation.run(renewal);
+        return new Reply(
+            Replies.prepared(List.of(), prepared.warnings()), NOTHING);
       }
       default -> {
         renewal.renew(request);
         Hooks.afterRestore();
+        return new Reply(Replies.OK, NOTHING);
       }
     }
-    return NOTHING;
   }
 }

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** What goes out as JSON: headers of replies and the readiness line. */
 final class Replies {
@@ -37,12 +38,44 @@ final class Replies {
   }
 
   /** Half a surrogate pair cannot be sent: it becomes a question mark. */
-  private static String valid(String text) {
+  static String valid(String text) {
     return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
-  private interface Fields {
+  interface Fields {
     void write(JsonGenerator json) throws IOException;
+  }
+
+  /** An object for the log. */
+  static String text(Fields fields) {
+    return new String(write(fields), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The answer to a call before a checkpoint.
+   *
+   * @param busy threads that events left at work, in words
+   * @param warnings what cannot be renewed in clones, in words
+   */
+  static byte[] prepared(List<String> busy, List<String> warnings) {
+    return write(
+        json -> {
+          json.writeBooleanField("ok", true);
+          writeTexts(json, "busy", busy);
+          writeTexts(json, "warnings", warnings);
+        });
+  }
+
+  private static void writeTexts(JsonGenerator json, String field, List<String> texts)
+      throws IOException {
+    if (texts.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart(field);
+    for (String text : texts) {
+      json.writeString(valid(text));
+    }
+    json.writeEndArray();
   }
 
   private static byte[] write(Fields fields) {

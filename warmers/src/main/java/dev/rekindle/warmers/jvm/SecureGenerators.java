@@ -13,6 +13,9 @@ final class SecureGenerators {
   /** Asks the kernel, through a buffer that all of its kind share: see {@link #ofKernel}. */
   private static final String KERNELS = "sun.security.provider.NativePRNG";
 
+  /** The mechanism behind a DRBG, which no SecureRandom need have. */
+  static final String DRBG = "sun.security.provider.AbstractDrbg";
+
   private SecureGenerators() {}
 
   /** A subclass of a library's own may keep state of its own; the rest lies in the SPI. */
@@ -46,6 +49,13 @@ final class SecureGenerators {
             refused(generator, Fault.unwrap(e));
           }
         });
+  }
+
+  /** Adds entropy to what a DRBG is made of, also to the one that gives new DRBGs their seeds. */
+  static Renewable ofDrbg(Object drbg) throws ReflectiveOperationException {
+    Class<?> type = Class.forName(DRBG);
+    Method setSeed = JdkInternals.method(type, "engineSetSeed", byte[].class);
+    return seeds -> setSeed.invoke(drbg, (Object) seeds.next());
   }
 
   /**

@@ -150,8 +150,9 @@ public class Handlers {
     all.add(context.getLogGroupName());
     all.add(context.getLogStreamName());
     all.add(context.getInvokedFunctionArn());
-    all.add(context.getIdentity().getIdentityId());
+    all.add(context.getIdentity());
     all.add(context.getClientContext());
+    all.add(context.getTenantId());
     return all;
   }
 

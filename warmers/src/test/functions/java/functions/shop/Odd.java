@@ -57,6 +57,14 @@ public class Odd {
     return recurses(event);
   }
 
+  public Object breaksTheMachine(Object event) {
+    throw new InternalError("a damaged heap");
+  }
+
+  public Object losesItsTerminal(Object event) {
+    throw new java.io.IOError(new java.io.IOException("gone"));
+  }
+
   public Object fillsMemory(Object event) {
     List<byte[]> all = new ArrayList<>();
     while (true) {

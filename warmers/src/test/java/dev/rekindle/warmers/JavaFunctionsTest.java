@@ -115,10 +115,12 @@ class JavaFunctionsTest extends FunctionFixture {
         .isEqualTo("arn:aws:lambda:local:000000000000:function:shop");
     assertThat(context.get(3).isNull()).isTrue();
     assertThat(context.get(4).isNull()).isTrue();
+    assertThat(context.get(5).isNull()).isTrue();
 
     FunctionProcess process = handler("::logs");
     result(process, "{}");
-    assertThat(process.log().lines()).containsSequence("sold 3", "sold 4", "sold żółw", "sold 5");
+    assertThat(process.log().lines())
+        .containsSequence("sold 3", "sold 4", "[INFO] sold żółw", "sold 5");
   }
 
   @ParameterizedTest
@@ -142,8 +144,6 @@ class JavaFunctionsTest extends FunctionFixture {
 
   @ParameterizedTest
   @CsvSource({
-    "recurses, java.lang.StackOverflowError",
-    "fillsMemory, java.lang.OutOfMemoryError",
     "raisesUnshowable, shop.Odd$Unshowable",
     "raisesEnormous, java.lang.IllegalArgumentException",
     "raisesHalfASurrogatePair, java.lang.IllegalArgumentException",
@@ -154,6 +154,29 @@ class JavaFunctionsTest extends FunctionFixture {
     for (int i = 0; i < 2; i++) {
       assertThat(error(process, "{}").errorType()).isEqualTo(type);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "recurses, java.lang.StackOverflowError",
+    "fillsMemory, java.lang.OutOfMemoryError",
+    "breaksTheMachine, java.lang.InternalError",
+    "losesItsTerminal, java.io.IOError"
+  })
+  void invoke_errorOfTheJvm_isReportedAndEndsTheProcess(String method, String type)
+      throws Exception {
+    FunctionProcess process = ready("shop.Odd::" + method);
+    assertThat(error(process, "{}").errorType()).isEqualTo(type);
+    // Who comes next finds nobody, so that its event can go elsewhere.
+    assertThat(failure(channel.invoke(process.socket(), invocation("{}"), PATIENCE)).reason())
+        .isEqualTo(ChannelException.Cause.CANNOT_CONNECT);
+    assertThat(process.exitCode()).isPositive();
+  }
+
+  @Test
+  void error_withoutWords_hasTheNameOfItsClass() throws Exception {
+    InstanceReply.FunctionError error = error(ready("shop.Odd::raisesWithoutWords"), "{}");
+    assertThat(error.errorMessage()).isEqualTo("java.lang.IllegalStateException");
   }
 
   @Test

@@ -36,6 +36,11 @@ class JavaWarmerTest extends WarmerContract {
   }
 
   @Override
+  boolean endsAfter(Sample sample) {
+    return sample == Sample.EXHAUSTS_MEMORY; // as all errors of the virtual machine
+  }
+
+  @Override
   String errorType(Sample sample) {
     return switch (sample) {
       case NOT_JSON -> "Runtime.MarshalError";

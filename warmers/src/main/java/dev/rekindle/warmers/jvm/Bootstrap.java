@@ -1,7 +1,9 @@
 package dev.rekindle.warmers.jvm;
 
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Boots a Java function: listens, loads the handler, says that it is ready, serves. */
 public final class Bootstrap {
@@ -16,14 +18,32 @@ public final class Bootstrap {
    * @param arguments the absolute path of the native library
    */
   public static void main(String[] arguments) throws Exception {
+    Optional<ClassLoader> newer = NewerInterfaces.of(taskRoot());
+    if (newer.isEmpty()) {
+      serve(arguments);
+      return;
+    }
+    Method serve =
+        Class.forName(Bootstrap.class.getName(), true, newer.get())
+            .getDeclaredMethod("serve", String[].class);
+    serve.setAccessible(true);
+    serve.invoke(null, (Object) arguments);
+  }
+
+  private static Path taskRoot() {
+    return Path.of(EnvironmentVariables.get("LAMBDA_TASK_ROOT", "/var/task"));
+  }
+
+  private static void serve(String[] arguments) throws Exception {
     NativeCalls.load(arguments[LIBRARY]);
     // Descriptor 3 moves out of the way first: functions close or reuse low numbers.
     Readiness readiness = new Readiness(READINESS_DESCRIPTOR);
-    Path taskRoot = Path.of(EnvironmentVariables.get("LAMBDA_TASK_ROOT", "/var/task"));
+    Path taskRoot = taskRoot();
     int listener =
         NativeCalls.listen(
             EnvironmentVariables.get("REKINDLE_SOCKET", "").getBytes(StandardCharsets.UTF_8));
     LogStream.name();
+    FunctionLogger.install();
     Handler handler;
     try {
       handler = load(readiness, taskRoot);

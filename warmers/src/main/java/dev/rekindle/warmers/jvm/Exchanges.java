@@ -85,15 +85,27 @@ final class Exchanges {
       return;
     }
     Operations.Reply reply;
+    boolean fatal = false;
     try {
       reply = operations.run(request, body);
     } catch (Throwable e) { // Errors too: they are reported
       Fault fault = Fault.of(e);
       Log.fault(fault);
       reply = new Operations.Reply(Replies.failure(fault), none());
+      fatal = Fault.isFatal(e);
     }
     Log.flush();
-    write(connection, reply.header(), reply.body());
+    if (fatal) {
+      // Before the reply: who sends the next event at once must find nobody, not a closed end.
+      NativeCalls.close(listener);
+    }
+    try {
+      write(connection, reply.header(), reply.body());
+    } finally {
+      if (fatal) {
+        Runtime.getRuntime().exit(EXIT_CANNOT_SERVE);
+      }
+    }
   }
 
   private Request read(byte[] header) throws BadFrame {

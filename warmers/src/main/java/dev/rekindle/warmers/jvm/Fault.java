@@ -1,5 +1,6 @@
 package dev.rekindle.warmers.jvm;
 
+import java.io.IOError;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,8 +44,14 @@ record Fault(String type, String message, List<String> trace) {
       }
       return new Fault(error.getClass().getName(), text(error), lines(error, frames(error)));
     } catch (Throwable e) { // no memory or no stack left to describe it with
-      return new Fault(error.getClass().getName(), "");
+      return new Fault(error.getClass().getName(), error.getClass().getName());
     }
+  }
+
+  /** Whether the process must end after it, as AWS's client has it: the JVM may be damaged. */
+  static boolean isFatal(Throwable thrown) {
+    Throwable error = unwrap(thrown);
+    return error instanceof VirtualMachineError || error instanceof IOError;
   }
 
   /** What only carries another error across reflection or class initialization is no news. */
@@ -58,11 +65,11 @@ record Fault(String type, String message, List<String> trace) {
     return error;
   }
 
-  /** The words of an error, whose own code may fail. */
+  /** The words of an error, whose own code may fail; its class's name if it has none. */
   private static String text(Throwable error) {
     try {
-      String message = error.getMessage();
-      return message == null ? "" : message;
+      String message = error.getLocalizedMessage();
+      return message == null ? error.getClass().getName() : message;
     } catch (Throwable e) {
       return "<the message of this error cannot be shown>";
     }

@@ -16,7 +16,8 @@ import java.util.List;
  *
  * <p>The function sees nothing of the platform but Lambda's interfaces and the snapshot hooks.
  * Those come from the platform even when the function brings them, so that both mean the same
- * classes; all else comes from the function, whatever libraries the platform uses itself.
+ * classes, unless the function's are newer: then {@link NewerInterfaces} gives them to both; all
+ * else comes from the function, whatever libraries the platform uses itself.
  */
 final class FunctionLoader extends URLClassLoader {
   static {
@@ -34,7 +35,7 @@ final class FunctionLoader extends URLClassLoader {
 
   FunctionLoader(Path taskRoot) throws IOException {
     // Not the platform loader: some of the JDK's modules, such as jdk.random, are not its.
-    super(classPath(taskRoot), ClassLoader.getSystemClassLoader());
+    super(classPath(taskRoot), FunctionLoader.class.getClassLoader());
   }
 
   @Override
@@ -48,7 +49,8 @@ final class FunctionLoader extends URLClassLoader {
     }
   }
 
-  private static URL[] classPath(Path taskRoot) throws IOException {
+  /** Where the function's classes lie, in the order in which they are looked for. */
+  static URL[] classPath(Path taskRoot) throws IOException {
     List<URL> path = new ArrayList<>();
     path.add(directory(taskRoot));
     addJars(taskRoot, path);

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class HandlerFinder {
   private static final String INTERFACE_METHOD = "handleRequest";
 
-  private final ClassLoader loader;
+  private final FunctionLoader loader;
   private final Path taskRoot;
   private final Marshal marshal;
 
-  HandlerFinder(ClassLoader loader, Path taskRoot) {
+  HandlerFinder(FunctionLoader loader, Path taskRoot) throws FaultException {
     this.loader = loader;
     this.taskRoot = taskRoot;
     this.marshal = new Marshal(loader);

@@ -4,15 +4,25 @@ import com.amazonaws.services.lambda.runtime.ClientContext;
 import com.amazonaws.services.lambda.runtime.CognitoIdentity;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** What a handler may ask about the invocation it serves. */
 final class InvocationContext implements Context {
   private final Request request;
+  private final @Nullable ClientContext client;
+  private final @Nullable CognitoIdentity identity;
 
+  /**
+   * Throws an IllegalArgumentException if the caller's context is not the JSON that it has to be.
+   */
   InvocationContext(Request request) {
     this.request = request;
+    this.client =
+        request.has("clientContext") ? CallersContext.of(request.text("clientContext", "")) : null;
+    this.identity =
+        request.has("cognitoIdentity")
+            ? CallersIdentity.of(request.text("cognitoIdentity", ""))
+            : null;
   }
 
   @Override
@@ -43,6 +53,12 @@ final class InvocationContext implements Context {
 
   @Override
   public String getInvokedFunctionArn() {
+    return request.has("invokedFunctionArn")
+        ? request.text("invokedFunctionArn", "")
+        : unknownPlace();
+  }
+
+  private String unknownPlace() {
     return "arn:aws:lambda:"
         + EnvironmentVariables.get("AWS_REGION", "local")
         + ":000000000000:function:"
@@ -50,13 +66,23 @@ final class InvocationContext implements Context {
   }
 
   @Override
-  public CognitoIdentity getIdentity() {
-    return NoIdentity.INSTANCE;
+  public @Nullable CognitoIdentity getIdentity() {
+    return identity;
   }
 
   @Override
   public @Nullable ClientContext getClientContext() {
-    return null;
+    return client;
+  }
+
+  @Override
+  public @Nullable String getTenantId() {
+    return request.has("tenantId") ? request.text("tenantId", "") : null;
+  }
+
+  @Override
+  public @Nullable String getXrayTraceId() {
+    return request.has("traceId") ? request.text("traceId", "") : null;
   }
 
   /** Milliseconds until the invocation times out; never negative. */
@@ -74,35 +100,5 @@ final class InvocationContext implements Context {
   @Override
   public LambdaLogger getLogger() {
     return FunctionLogger.INSTANCE;
-  }
-
-  /** The platform knows no Cognito identities. */
-  private enum NoIdentity implements CognitoIdentity {
-    INSTANCE;
-
-    @Override
-    public @Nullable String getIdentityId() {
-      return null;
-    }
-
-    @Override
-    public @Nullable String getIdentityPoolId() {
-      return null;
-    }
-  }
-
-  /** Writes to the function's log. */
-  private enum FunctionLogger implements LambdaLogger {
-    INSTANCE;
-
-    @Override
-    public void log(@Nullable String message) {
-      log(String.valueOf(message).getBytes(StandardCharsets.UTF_8));
-    }
-
-    @Override
-    public void log(byte[] message) {
-      Log.entry(message);
-    }
   }
 }

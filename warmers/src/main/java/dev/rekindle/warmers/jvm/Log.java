@@ -1,5 +1,6 @@
 package dev.rekindle.warmers.jvm;
 
+import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import java.io.PrintStream;
 
 /** The function's log: its standard output. */
@@ -30,13 +31,13 @@ final class Log {
 
   /** Writes a reported error. */
   static void fault(Fault fault) {
-    StringBuilder text = new StringBuilder("[ERROR] ");
+    StringBuilder text = new StringBuilder(LogFormat.isJson() ? "" : "[ERROR] ");
     text.append(fault.type()).append(": ").append(fault.message());
     for (String frame : fault.trace()) {
       boolean heading = frame.startsWith("Caused by: ") || frame.startsWith("Suppressed: ");
       text.append(heading ? "\n" : "\n\tat ").append(frame);
     }
-    line(text.toString());
+    line(LogFormat.isJson() ? LogFormat.entry(text.toString(), LogLevel.ERROR) : text.toString());
   }
 
   /** Empties the output buffers, also those that the function has hidden. */

@@ -2,6 +2,7 @@ package dev.rekindle.warmers.jvm;
 
 import com.amazonaws.lambda.thirdparty.com.fasterxml.jackson.databind.JavaType;
 import com.amazonaws.lambda.thirdparty.com.fasterxml.jackson.databind.type.TypeFactory;
+import com.amazonaws.services.lambda.runtime.CustomPojoSerializer;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
 import com.amazonaws.services.lambda.runtime.serialization.events.LambdaEventSerializers;
@@ -9,9 +10,14 @@ import com.amazonaws.services.lambda.runtime.serialization.factories.JacksonFact
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /** Events and results as JSON, by the library that Lambda's own runtime converts them with. */
@@ -19,9 +25,32 @@ final class Marshal {
   private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
 
   private final ClassLoader loader;
+  private final Optional<CustomPojoSerializer> ofTheFunction;
 
-  Marshal(ClassLoader loader) {
+  Marshal(FunctionLoader loader) throws FaultException {
     this.loader = loader;
+    this.ofTheFunction = customSerializer(loader);
+  }
+
+  /** The serializer that the function brings in place of the platform's. */
+  private static Optional<CustomPojoSerializer> customSerializer(FunctionLoader loader)
+      throws FaultException {
+    if (loader.findResource("META-INF/services/" + CustomPojoSerializer.class.getName()) == null) {
+      return Optional.empty();
+    }
+    Iterator<CustomPojoSerializer> all =
+        ServiceLoader.load(CustomPojoSerializer.class, loader).iterator();
+    if (!all.hasNext()) {
+      return Optional.empty();
+    }
+    CustomPojoSerializer only = all.next();
+    if (all.hasNext()) {
+      throw new FaultException(
+          "com.amazonaws.services.lambda.runtime.api.client.TooManyServiceProvidersFoundException",
+          "Too many serializers provided inside the META-INF/services folder, only one is allowed",
+          null);
+    }
+    return Optional.of(only);
   }
 
   /** How values of one type become JSON and back. */
@@ -70,7 +99,9 @@ final class Marshal {
     if (type.hasRawClass(void.class) || type.hasRawClass(Void.class)) {
       return new Nothing();
     }
-    return new Typed(serializer(type));
+    return ofTheFunction
+        .map(custom -> (Json) new Typed(new Custom(custom, ReflectedType.of(type))))
+        .orElseGet(() -> new Typed(serializer(type)));
   }
 
   @SuppressWarnings("unchecked") // a serializer of the type that is asked for
@@ -112,6 +143,25 @@ final class Marshal {
         throw new FaultException(
             "Runtime.MarshalError", "Unable to marshal response: " + reason(e), e);
       }
+    }
+  }
+
+  /** The function's own serializer for one type. */
+  private record Custom(CustomPojoSerializer serializer, Type type)
+      implements PojoSerializer<Object> {
+    @Override
+    public Object fromJson(InputStream json) {
+      return serializer.fromJson(json, type);
+    }
+
+    @Override
+    public Object fromJson(String json) {
+      return serializer.fromJson(json, type);
+    }
+
+    @Override
+    public void toJson(Object value, OutputStream json) {
+      serializer.toJson(value, json, type);
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.Set;
 /** What the platform may ask of a function's process. */
 final class Operations {
   private static final Set<String> NAMES = Set.of("invoke", "beforeCheckpoint", "afterRestore");
+  private static final String TRACE = "com.amazonaws.xray.traceHeader";
   private static final byte[] NOTHING = new byte[0];
 
   private final Handler handler;
@@ -28,6 +29,8 @@ final class Operations {
     switch (request.text("op", "")) {
       case "invoke" -> {
         renewal.forget();
+        LogFormat.serving(request);
+        setTrace(request);
         return new Reply(Replies.OK, handler.handle(body, new InvocationContext(request)));
       }
       case "beforeCheckpoint" -> {
@@ -41,6 +44,15 @@ final class Operations {
         Hooks.afterRestore();
         return new Reply(Replies.OK, NOTHING);
       }
+    }
+  }
+
+  /** Where tracers look for it in Java, as Lambda's documentation has it. */
+  private static void setTrace(Request request) {
+    if (request.has("traceId")) {
+      System.setProperty(TRACE, request.text("traceId", ""));
+    } else {
+      System.clearProperty(TRACE);
     }
   }
 }

@@ -31,7 +31,7 @@ record Request(Map<String, String> fields, Map<String, String> environment) {
         JsonToken value = json.nextToken();
         if (name.equals("environment") && value == JsonToken.START_OBJECT) {
           readStrings(json, environment);
-        } else if (value.isScalarValue()) {
+        } else if (value.isScalarValue() && value != JsonToken.VALUE_NULL) {
           fields.put(name, json.getText());
         } else {
           json.skipChildren();
@@ -52,6 +52,11 @@ record Request(Map<String, String> fields, Map<String, String> environment) {
       }
       into.put(name, json.getText());
     }
+  }
+
+  /** Whether a field is there and says something. */
+  boolean has(String field) {
+    return !text(field, "").isEmpty();
   }
 
   String text(String field, String otherwise) {

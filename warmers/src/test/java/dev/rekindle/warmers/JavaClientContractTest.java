@@ -16,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What AWS's client for Java 2.10.1 gives to handlers: each value here was seen with it. The table
@@ -157,5 +158,33 @@ class JavaClientContractTest extends FunctionFixture {
     checkpoint(process);
     restored(process, restore(1, Map.of("A", "b")));
     assertThat(result(process, "{}").toString()).isEqualTo(result);
+  }
+
+  private static JsonNode left(FunctionProcess process, String what) throws IOException {
+    ask(process, header(), "{\"what\":\"" + what + "\"}");
+    JsonNode prepared =
+        RawClient.ask(
+            process.socket(), new Frame(Frame.header("beforeCheckpoint"), Buffer.buffer()));
+    assertThat(prepared.path("ok").asBoolean()).isTrue();
+    return prepared.path("busy");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "timer, thread \"alarm\" (TIMED_WAITING",
+    "schedule, thread \"schedule\" (TIMED_WAITING",
+    "thread, in client.Told.forever(",
+    "pool, in client.Told.forever("
+  })
+  void checkpoint_workIsLeft_isTold(String what, String told) throws Exception {
+    JsonNode busy = left(ready("client.Told::leaves"), what);
+    assertThat(busy).hasSize(1);
+    assertThat(busy.get(0).asText()).contains(told);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nothing", "idle pool"})
+  void checkpoint_nothingIsLeft_saysNothing(String what) throws Exception {
+    assertThat(left(ready("client.Told::leaves"), what).isMissingNode()).isTrue();
   }
 }

@@ -1,6 +1,5 @@
 package dev.rekindle.warmers.jvm;
 
-import java.util.List;
 import java.util.Set;
 
 /** What the platform may ask of a function's process. */
@@ -11,9 +10,12 @@ final class Operations {
 
   private final Handler handler;
   private final Renewal renewal = new Renewal();
+  private final ThreadsAtWork threads = new ThreadsAtWork();
 
+  /** Takes a function that has served nothing yet. */
   Operations(Handler handler) {
     this.handler = handler;
+    threads.functionIsLoaded();
   }
 
   /** The parts of an answer. */
@@ -37,7 +39,7 @@ final class Operations {
         Hooks.beforeCheckpoint();
         Renewal.Prepared prepared = CheckpointPreparation.run(renewal);
         return new Reply(
-            Replies.prepared(List.of(), prepared.warnings()), NOTHING);
+            Replies.prepared(threads.among(prepared.threads()), prepared.warnings()), NOTHING);
       }
       default -> {
         renewal.renew(request);

@@ -35,7 +35,9 @@ public final class OperationsRoutes {
   private final Admission admission;
   private final Buffer contract;
 
-  /** What runtimes there are, what happened, what was counted, and whether requests are admitted. */
+  /**
+   * What runtimes there are, what happened, what was counted, and whether requests are admitted.
+   */
   public OperationsRoutes(
       Workers workers, Warmers warmers, EventLog events, Metrics metrics, Admission admission) {
     this.workers = workers;
@@ -78,11 +80,11 @@ public final class OperationsRoutes {
         context,
         200,
         workers.file(
-                () ->
-                    new RuntimeList(
-                        warmers.available().stream()
-                            .map(each -> new RuntimeDescription(each.name(), each.version()))
-                            .toList())));
+            () ->
+                new RuntimeList(
+                    warmers.available().stream()
+                        .map(each -> new RuntimeDescription(each.name(), each.version()))
+                        .toList())));
   }
 
   private void events(RoutingContext context) {

@@ -7,8 +7,8 @@ readonly TEST_PACKAGES=(
   libjemalloc2                                 # an allocator that discards memory often
   python3-flask                                # a server that users would bring
   python3-numpy                                # generators that a clone has to renew
+  shellcheck
 )
-
 
 # Prints a line for each thing that a run must not leave behind.
 census() { # RUN

@@ -12,7 +12,7 @@ for folder in "$here"/*/; do
   if [ -e "$out/$name.zip" ] && [ -z "$(find "$folder" "$here/build.sh" -newer "$out/$name.zip" -type f)" ]; then
     continue
   fi
-  rm -rf "$work/$name"
+  rm -rf "${work:?}/$name"
   mkdir -p "$work/$name" "$libraries/$name"
   "$jdk/bin/javac" --release 17 -parameters -Xlint:all -Werror -d "$work/$name" \
     -cp "$(find "$libraries/provided" "$libraries/$name" -name '*.jar' | paste -sd:)" "$folder"*.java

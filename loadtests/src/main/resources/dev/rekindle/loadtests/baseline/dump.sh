@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Runs the function (the arguments, followed by its socket) as pid $FUNCTION_PID of a fresh pid namespace and, told to, dumps it.
 set -eu
 mount --bind "$BENCH/run" /run # CRIU caches what it finds out about the kernel here

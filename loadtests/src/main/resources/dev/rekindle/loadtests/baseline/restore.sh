@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Makes all ready for a restore, says so, and on a line of input turns into CRIU.
 set -eu
 mount --bind "$BENCH/run" /run

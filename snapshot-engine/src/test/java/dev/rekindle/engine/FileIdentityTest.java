@@ -3,10 +3,13 @@ package dev.rekindle.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rekindle.engine.pages.LazyOptions;
+import dev.rekindle.engine.pages.PageSession;
 import dev.rekindle.engine.sandbox.Sandbox;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,21 +34,33 @@ class FileIdentityTest {
     engine.close();
   }
 
-  private static RestoredProcess restore(
-      Path snapshot, CheckpointResult checkpoint, RestoreMode mode) {
+  /** The service of the memory of the latest lazy restore. */
+  private @Nullable PageSession pages;
+
+  private RestoredProcess restore(Path snapshot, CheckpointResult checkpoint, RestoreMode mode) {
+    pages = null;
     if (mode != RestoreMode.LAZY) {
       return engine.restore(
           snapshot, checkpoint.requirements(), mode, TestEngine.spec(), (s, b) -> {});
     }
-    return engine
-        .restoreLazily(
+    LazilyRestoredProcess lazy =
+        engine.restoreLazily(
             snapshot,
             checkpoint.requirements(),
             TestEngine.spec(),
             (s, b) -> {},
             Optional.empty(),
-            LazyOptions.recording())
-        .process();
+            LazyOptions.recording());
+    pages = lazy.pages();
+    return lazy.process();
+  }
+
+  /** A process that still waits for pages of its own snapshot cannot be dumped. */
+  private void awaitPages() throws Exception {
+    if (pages != null) {
+      pages.workingSet().get(20, TimeUnit.SECONDS);
+      pages.done().get(20, TimeUnit.SECONDS);
+    }
   }
 
   private static CheckpointResult checkpoint(Path target, String prologue, String... questions)
@@ -216,6 +231,7 @@ class FileIdentityTest {
                   clone, "len(set(state['first'])), state['first'][0] in state['before']"))
           .as("a file of the clone's own is another one")
           .isEqualTo("(1, False)");
+      awaitPages();
       again = engine.checkpoint(clone, restored.pid(), second, true);
     }
     try (Sandbox clone = restore(second, again, mode).sandbox()) {

@@ -169,7 +169,11 @@ public final class SnapshotEngine implements AutoCloseable {
         sandbox.configure(spec);
         return sandbox;
       } catch (RuntimeException e) {
-        boolean gone = !sandbox.isAlive();
+        // A broken connection shows here before its own thread notices it.
+        boolean gone =
+            !sandbox.isAlive()
+                || (e instanceof SandboxException known
+                    && known.kind() == SandboxException.Cause.GONE);
         sandbox.close();
         if (!gone || more <= 0) {
           throw e;
